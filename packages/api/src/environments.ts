@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+export const sessionKind = z.enum(["jupyter", "desktop", "terminal", "batch"]);
+
+export const environment = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    description: z.string(),
+    kind: sessionKind,
+    software: z.array(z.object({ name: z.string(), version: z.string() })),
+    techniques: z.array(z.object({ id: z.string(), label: z.string() })),
+    instruments: z.array(z.string()),
+    flavours: z.array(z.string()),
+    notebooks: z.array(z.object({ file: z.string(), title: z.string(), description: z.string() })),
+  })
+  .meta({ id: "Environment" });
+export type Environment = z.infer<typeof environment>;
+
+export const flavour = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    cpus: z.number(),
+    memoryMiB: z.number().int(),
+    gpus: z.number().int(),
+  })
+  .meta({ id: "Flavour" });
+export type Flavour = z.infer<typeof flavour>;
+
+export const planQuery = z.object({
+  dataset: z.string().max(200).optional(),
+  environment: z.string().max(100).optional(),
+});
+
+/** Something that can be started: the best comes first; `cause` says why it cannot be had now. */
+export const plan = z
+  .object({
+    environment: z.string(),
+    environmentTitle: z.string(),
+    flavour: z.string(),
+    provider: z.string(),
+    score: z.number(),
+    reason: z.string(),
+    isDefault: z.boolean().meta({ description: "The environment's own choice of flavour" }),
+    waitEstimateSeconds: z.number().nullable(),
+    cause: z.object({ code: z.string(), title: z.string(), detail: z.string(), next: z.string() }).nullable(),
+  })
+  .meta({ id: "Plan" });
+export type Plan = z.infer<typeof plan>;

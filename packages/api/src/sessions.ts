@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { instant, pageQuery, sessionId } from "./common.ts";
+import { sessionKind } from "./environments.ts";
+
+export const phase = z.enum(["pending", "starting", "running", "suspended", "stopping", "stopped", "failed"]);
+export type Phase = z.infer<typeof phase>;
+
+export const endpoint = z.enum(["jupyter", "desktop", "terminal"]);
+export const shareRole = z.enum(["member", "viewer", "support"]);
+
+/** What a person is to a session; `peer` is of its proposal's team and sees name, owner and phase only. */
+export const myAccess = z.enum(["owner", "member", "viewer", "support", "admin", "peer"]);
+
+export const cause = z
+  .object({ code: z.string(), title: z.string(), detail: z.string(), next: z.string() })
+  .meta({ id: "Cause" });
+
+export const session = z
+  .object({
+    id: sessionId,
+    name: z.string(),
+    owner: z.object({ account: z.string(), name: z.string() }),
+    kind: sessionKind,
+    environment: z.string(),
+    flavour: z.string(),
+    provider: z.string(),
+    proposal: z.string().nullable(),
+    phase,
+    reason: z.string().nullable(),
+    cause: cause.nullable(),
+    waiting: z.object({ reason: z.string(), estimateSeconds: z.number().nullable() }).nullable(),
+    stages: z.array(z.object({ name: z.string(), at: instant })),
+    contactLostSince: instant.nullable(),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    expiresAt: instant,
+    warnedAt: instant.nullable().meta({ description: "Since when the owner is warned that it will end soon" }),
+    datasets: z.array(z.string()),
+    endpoints: z.array(endpoint),
+    notebook: z.string().nullable(),
+    resultsPath: z.string().meta({ description: "Where results go inside the session" }),
+    myAccess,
+  })
+  .meta({ id: "Session" });
+export type Session = z.infer<typeof session>;
+
+export const sessionRequest = z
+  .strictObject({
+    environment: z.string().min(1).max(100),
+    flavour: z.string().min(1).max(100).optional(),
+    provider: z.string().min(1).max(100).optional(),
+    name: z.string().trim().min(1).max(200).optional(),
+    proposal: z.string().min(1).max(100).optional(),
+    datasets: z.array(z.string().min(1).max(200)).max(50).default([]),
+    notebook: z.string().min(1).max(200).optional(),
+    parameters: z.record(z.string().max(100), z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()])).default({}),
+  })
+  .meta({ id: "SessionRequest" });
+export type SessionRequest = z.input<typeof sessionRequest>;
+
+export const sessionQuery = pageQuery.extend({
+  proposal: z.string().max(100).optional(),
+  phase: z.enum(["live", "ended"]).optional(),
+  all: z.stringbool().default(false).meta({ description: "Everybody's sessions; for administrators and support" }),
+});
+
+export const extension = z.strictObject({ hours: z.number().positive().max(1000) });
+export const renaming = z.strictObject({ name: z.string().trim().min(1).max(200) });
+export const opening = z.strictObject({ endpoint: endpoint.default("jupyter") });
+
+/** How a browser enters: it posts `ticket` as a form field to `url`, once, before `expiresAt`. */
+export const opened = z.object({ url: z.string(), ticket: z.string(), expiresAt: instant }).meta({ id: "Opened" });
+export type Opened = z.infer<typeof opened>;
+
+export const share = z
+  .object({ account: z.string(), name: z.string(), as: shareRole, until: instant.nullable(), by: z.string(), at: instant })
+  .meta({ id: "Share" });
+export type Share = z.infer<typeof share>;
+
+export const shareRequest = z.strictObject({ account: z.string().min(1).max(100), as: shareRole, until: instant.optional() });
+export const unshareQuery = z.object({ account: z.string().min(1).max(100) });
+
+export const log = z.object({ text: z.string() }).meta({ id: "SessionLog" });
+
+/** How long somebody's sessions ran in a period. */
+export const usage = z
+  .object({ from: instant, to: instant, sessionsStarted: z.number().int(), runningSeconds: z.number(), live: z.number().int(), liveLimit: z.number().int() })
+  .meta({ id: "Usage" });
+
+export const usageQuery = z.object({ from: instant.optional(), to: instant.optional() });

@@ -1,0 +1,59 @@
+import { allowed, type Decision, refuse } from "../errors.ts";
+import { hasRole, type Principal, type Scope } from "../identity/principal.ts";
+import type { ShareRole } from "../ports/session-store.ts";
+
+/** What a person is to a session. `peer`: of its proposal's team, without a share. */
+export type SessionRelation = "owner" | ShareRole | "peer" | "admin" | "none";
+
+export type SessionAction = "see" | "look-inside" | "enter" | "read-log" | "stop" | "extend" | "rename" | "share";
+
+/** What the policy needs to know of a session. */
+export interface SessionFacts {
+  readonly owner: string;
+  readonly share: ShareRole | null;
+  /** Whether she is of the team of the session's proposal. */
+  readonly inTeam: boolean;
+}
+
+const may: Readonly<Record<SessionAction, readonly SessionRelation[]>> = {
+  see: ["owner", "member", "viewer", "support", "admin", "peer"],
+  "look-inside": ["owner", "member", "viewer", "support", "admin"],
+  enter: ["owner", "member", "support"],
+  "read-log": ["owner", "member", "support", "admin"],
+  stop: ["owner", "admin"],
+  extend: ["owner"],
+  rename: ["owner"],
+  share: ["owner"],
+};
+
+export function relationTo(principal: Principal, session: SessionFacts): SessionRelation {
+  if (session.owner === principal.account) return "owner";
+  if (session.share !== null) return session.share;
+  if (hasRole(principal, "admin")) return "admin";
+  return session.inTeam ? "peer" : "none";
+}
+
+/** Whether a person may do something with a session. What she may not even see is "not found". */
+export function authorizeSession(principal: Principal | null, action: SessionAction, session: SessionFacts): Decision {
+  if (principal === null) return refuse("not-logged-in", "this needs a logged-in person");
+  const scoped = authorizeScope(principal, action === "see" || action === "look-inside" || action === "read-log" ? "read" : "sessions");
+  if (!scoped.allowed) return scoped;
+  const relation = relationTo(principal, session);
+  if (!may.see.includes(relation)) return refuse("not-found", "there is no such session among yours");
+  if (may[action].includes(relation)) return allowed;
+  return refuse("not-allowed", `a session of ${session.owner}: this is for its ${may[action].join(", ")}`);
+}
+
+/** Whether the access token she came with, if any, covers this. */
+export function authorizeScope(principal: Principal | null, scope: Scope): Decision {
+  if (principal === null) return refuse("not-logged-in", "this needs a logged-in person");
+  if (principal.scopes === null || principal.scopes.includes(scope) || (scope === "read" && principal.scopes.length > 0)) return allowed;
+  return refuse("scope-missing", `this needs an access token with the scope "${scope}"`);
+}
+
+/** Whether she may see what only the facility's administrators see. */
+export function authorizeAdmin(principal: Principal | null): Decision {
+  const scoped = authorizeScope(principal, "admin");
+  if (!scoped.allowed) return scoped;
+  return principal !== null && hasRole(principal, "admin") ? allowed : refuse("not-allowed", "this is for administrators of the facility");
+}
