@@ -1,0 +1,145 @@
+import type { Dataset } from "../catalogue/dataset.ts";
+import type { Environment, Flavour } from "../environment/environment.ts";
+import { demand, EndstationError, type Refusal } from "../errors.ts";
+import type { Principal } from "../identity/principal.ts";
+import { admit, type AdmissionLimits, chooseFlavour } from "../policy/admit.ts";
+import { authorizeScope } from "../policy/authorize.ts";
+import { place, type ProviderOffer } from "../policy/place.ts";
+import type { CancelSignal } from "../ports/cancel-signal.ts";
+import type { Clock, Ids } from "../ports/clock.ts";
+import type { PlaceRequest } from "../ports/compute-provider.ts";
+import type { Creation, SessionStore } from "../ports/session-store.ts";
+import { begin } from "../session/lifecycle.ts";
+import { type EndpointKind, newSession, type Session, type SessionRequest } from "../session/session.ts";
+import { hour } from "../time.ts";
+import type { Teams } from "./session-access.ts";
+
+export interface StartRequest {
+  readonly environment: string;
+  readonly flavour: string | null;
+  readonly provider: string | null;
+  readonly name: string | null;
+  readonly proposal: string | null;
+  readonly datasets: readonly string[];
+  readonly notebook: string | null;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly idempotency: Creation["idempotency"];
+}
+
+/** What can be started, and where. */
+export interface Supply {
+  readonly environments: readonly Environment[];
+  readonly flavours: readonly Flavour[];
+  offers(request: PlaceRequest, signal: CancelSignal): Promise<readonly ProviderOffer[]>;
+}
+
+/** The data a session may have: unknown and unseen alike are `not-found`. */
+export interface SessionData {
+  datasetsFor(principal: Principal, ids: readonly string[], signal: CancelSignal): Promise<readonly Dataset[] | Refusal>;
+}
+
+export interface StartDeps {
+  readonly store: SessionStore;
+  readonly supply: Supply;
+  readonly data: SessionData & Teams;
+  readonly platform: Clock & Ids;
+  readonly limits: AdmissionLimits;
+}
+
+/**
+ * Starts a session: admitted, placed and written together with its first effect; launching is the runner's.
+ * @throws the coded refusal of whatever stands in the way.
+ */
+export async function startSession(deps: StartDeps, principal: Principal | null, request: StartRequest, signal: CancelSignal): Promise<Session> {
+  demand(authorizeScope(principal, "sessions"));
+  const owner = principal as Principal;
+  const environment = environmentOf(deps.supply, request.environment);
+  const flavour = flavourOf(environment, request.flavour, deps.supply);
+  demandNotebook(environment, request.notebook);
+  const datasets = valueOf(await deps.data.datasetsFor(owner, request.datasets, signal));
+  const proposal = await proposalOf(deps.data, owner, request.proposal, datasets);
+  const offers = await deps.supply.offers({ kind: environment.kind, flavour, source: environment.source }, signal);
+  const provider = valueOf(place(offers, request.provider)).provider;
+  const id = deps.platform.sessionId();
+  const createdAt = deps.platform.now();
+  const wanted: SessionRequest = {
+    id,
+    owner: owner.account,
+    kind: environment.kind,
+    environment: environment.name,
+    flavour: flavour.name,
+    provider,
+    proposal,
+    datasets: datasets.map((dataset) => dataset.id),
+    notebook: request.notebook ?? environment.notebooks[0]?.file ?? null,
+    parameters: request.parameters,
+    endpoints: endpointsOf(environment),
+    createdAt,
+  };
+  const name = request.name ?? nameOf(environment, datasets);
+  return write(deps, newSession(wanted, name, createdAt + deps.limits.lifetimeHours * hour), request.idempotency);
+}
+
+async function write(deps: StartDeps, fresh: Session, idempotency: Creation["idempotency"]): Promise<Session> {
+  const { session, effects } = begin({ ...fresh, version: 1 });
+  const entry = { sessionId: session.id, sequence: 1, at: session.createdAt, event: { type: "created" }, phase: session.phase } as const;
+  const created = await deps.store.create({ session, entry, effects, idempotency, limit: { perOwner: deps.limits.sessionsPerPerson } });
+  switch (created.result) {
+    case "created":
+      return session;
+    case "repeated":
+      return created.session;
+    case "over-limit":
+      throw refusalOf(admit(created.running, deps.limits) as Refusal);
+    case "key-reused":
+      throw new EndstationError("idempotency-mismatch", "the same Idempotency-Key came with another request");
+  }
+}
+
+function environmentOf(supply: Supply, name: string): Environment {
+  const found = supply.environments.find((environment) => environment.name === name);
+  if (found !== undefined) return found;
+  const names = supply.environments.map((environment) => environment.name).join(", ");
+  throw new EndstationError("environment-unknown", `there is no environment "${name}"; there are ${names}`);
+}
+
+function flavourOf(environment: Environment, name: string | null, supply: Supply): Flavour {
+  const chosen = chooseFlavour(environment, name, supply.flavours);
+  if ("allowed" in chosen) throw refusalOf(chosen as Refusal);
+  return chosen;
+}
+
+function demandNotebook(environment: Environment, notebook: string | null): void {
+  if (notebook === null || environment.notebooks.some((one) => one.file === notebook)) return;
+  const files = environment.notebooks.map((one) => one.file).join(", ");
+  throw new EndstationError("notebook-unknown", `"${environment.name}" has no notebook "${notebook}"; it has ${files}`);
+}
+
+/** The proposal whose results folder it writes to: the one named, or the one of all its data, if it is hers; else none. */
+async function proposalOf(teams: Teams, owner: Principal, named: string | null, datasets: readonly Dataset[]): Promise<string | null> {
+  const own = await teams.proposalsOf(owner.account);
+  if (named !== null && !own.has(named)) throw new EndstationError("proposal-unknown", `"${named}" is none of your proposals`);
+  if (named !== null) return named;
+  const ofData = new Set(datasets.map((dataset) => dataset.proposal));
+  const [only] = ofData;
+  return ofData.size === 1 && only !== undefined && own.has(only) ? only : null;
+}
+
+function nameOf(environment: Environment, datasets: readonly Dataset[]): string {
+  const [first, ...more] = datasets;
+  if (first === undefined) return environment.title;
+  return more.length === 0 ? first.title : `${first.title} and ${more.length} more`;
+}
+
+function endpointsOf(environment: Environment): readonly EndpointKind[] {
+  return environment.kind === "batch" ? [] : [environment.kind];
+}
+
+function valueOf<Value extends object>(value: Value | Refusal): Value {
+  if ("allowed" in value) throw refusalOf(value as Refusal);
+  return value as Value;
+}
+
+function refusalOf(refusal: Refusal): EndstationError {
+  return new EndstationError(refusal.code, refusal.detail);
+}
