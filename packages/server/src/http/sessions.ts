@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import type { z } from "zod";
+import type { session as sessionSchema, share as shareSchema } from "@endstation/api";
+import {
+  type ChangeDeps,
+  type EnterDeps,
+  enterSession,
+  errorCatalogue,
+  extendSession,
+  findSession,
+  getSession,
+  listSessions,
+  listShares,
+  type Principal,
+  renameSession,
+  type Session,
+  type SessionView,
+  type Share,
+  type ShareDeps,
+  shareSession,
+  type StartDeps,
+  startSession,
+  stopSession,
+  unshareSession,
+} from "@endstation/core";
+import { type Handlers, wireInstant } from "./handlers.ts";
+
+type Wire = z.input<typeof sessionSchema>;
+
+export interface SessionsDeps {
+  readonly start: StartDeps;
+  readonly change: ChangeDeps & EnterDeps & ShareDeps;
+  /** Display names by account; an account nobody knows is shown as itself. */
+  names(accounts: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** A one-use ticket to a running session for the person and log-in that ask. */
+  ticket(view: SessionView, principal: Principal, endpoint: string): Promise<{ url: string; ticket: string; expiresAt: number }>;
+  logs(session: Session, signal: AbortSignal): Promise<string>;
+}
+
+type Names = Pick<
+  Handlers,
+  | "startSession" | "listSessions" | "getSession" | "stopSession" | "extendSession" | "renameSession"
+  | "openSession" | "getSessionLog" | "listShares" | "share" | "unshare"
+>;
+
+export function sessionHandlers(deps: SessionsDeps): Names {
+  const one = async (view: SessionView) => (await wireSessions(deps, [view]))[0] as Wire;
+  return {
+    startSession: async ({ principal, body, idempotencyKey, signal }) => {
+      const { environment, flavour = null, provider = null, name = null, proposal = null, datasets, notebook = null, parameters } = body;
+      const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, digest: digestOf(body) };
+      const request = { environment, flavour, provider, name, proposal, datasets, notebook, parameters, idempotency };
+      return one({ session: await startSession(deps.start, principal, request, signal), relation: "owner" });
+    },
+    listSessions: async ({ principal, query }) => {
+      const page = { limit: query.limit, cursor: query.cursor ?? null };
+      const request = { proposal: query.proposal ?? null, phase: query.phase ?? null, all: query.all, page };
+      const found = await listSessions(deps.change, principal, request);
+      return { items: await wireSessions(deps, found.items), next: found.next };
+    },
+    getSession: async ({ principal, params }) => one(await getSession(deps.change, principal, params.id)),
+    stopSession: async ({ principal, params }) => one(await stopSession(deps.change, principal, params.id)),
+    extendSession: async ({ principal, params, body }) => one(await extendSession(deps.change, principal, params.id, body.hours)),
+    renameSession: async ({ principal, params, body }) => one(await renameSession(deps.change, principal, params.id, body.name)),
+    openSession: async ({ principal, params, body }) => {
+      const view = await enterSession(deps.change, principal, params.id, body.endpoint);
+      const { url, ticket, expiresAt } = await deps.ticket(view, principal, body.endpoint);
+      return { url, ticket, expiresAt: wireInstant(expiresAt) };
+    },
+    getSessionLog: async ({ principal, params, signal }) => {
+      const { session } = await findSession(deps.change, principal, "read-log", params.id);
+      return { text: await deps.logs(session, signal) };
+    },
+    listShares: async ({ principal, params }) => {
+      const items = await wireShares(deps, await listShares(deps.change, principal, params.id));
+      return { items, next: null };
+    },
+    share: async ({ principal, params, body }) => {
+      const until = body.until === undefined ? null : Date.parse(body.until);
+      const share = await shareSession(deps.change, principal, params.id, { account: body.account, as: body.as, until });
+      return (await wireShares(deps, [share]))[0] as z.input<typeof shareSchema>;
+    },
+    unshare: async ({ principal, params, query }) => unshareSession(deps.change, principal, params.id, query.account).then(() => undefined),
+  };
+}
+
+async function wireSessions(deps: SessionsDeps, views: readonly SessionView[]): Promise<Wire[]> {
+  const names = await deps.names([...new Set(views.map((view) => view.session.owner))]);
+  return views.map(({ session, relation }) => {
+    const owner = { account: session.owner, name: names.get(session.owner) ?? session.owner };
+    const myAccess = relation === "none" ? "peer" : relation;
+    return myAccess === "peer" ? wirePeer(session, owner) : wireSession(session, owner, myAccess);
+  });
+}
+
+function wireSession(session: Session, owner: Wire["owner"], myAccess: Wire["myAccess"]): Wire {
+  return {
+    id: session.id,
+    name: session.name,
+    owner,
+    kind: session.kind,
+    environment: session.environment,
+    flavour: session.flavour,
+    provider: session.provider,
+    proposal: session.proposal,
+    phase: session.phase,
+    reason: session.reason,
+    cause: wireCause(session),
+    waiting: session.waiting,
+    stages: session.stages.map(({ name, at }) => ({ name, at: wireInstant(at) })),
+    contactLostSince: wireInstant(session.contactLostSince),
+    createdAt: wireInstant(session.createdAt),
+    startedAt: wireInstant(session.startedAt),
+    endedAt: wireInstant(session.endedAt),
+    expiresAt: wireInstant(session.expiresAt),
+    warnedAt: wireInstant(session.warnedAt),
+    datasets: [...session.datasets],
+    endpoints: [...session.endpoints],
+    notebook: session.notebook,
+    resultsPath: "/results",
+    myAccess,
+  };
+}
+
+/** Of a team mate's session: that it is there, whose it is and how it is; nothing of its inside. */
+function wirePeer(session: Session, owner: Wire["owner"]): Wire {
+  const hidden = { cause: null, waiting: null, stages: [], datasets: [], endpoints: [], notebook: null, warnedAt: null, contactLostSince: null };
+  return { ...wireSession(session, owner, "peer"), ...hidden };
+}
+
+function wireCause({ cause }: Session): Wire["cause"] {
+  if (cause === null) return null;
+  const [title, next] = errorCatalogue[cause.code];
+  return { code: cause.code, title, detail: cause.detail, next };
+}
+
+async function wireShares(deps: SessionsDeps, shares: readonly Share[]) {
+  const names = await deps.names(shares.map((share) => share.account));
+  return shares.map((share) => ({
+    account: share.account,
+    name: names.get(share.account) ?? share.account,
+    as: share.as,
+    until: wireInstant(share.until),
+    by: share.by,
+    at: wireInstant(share.at),
+  }));
+}
+
+function digestOf(body: unknown): string {
+  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
+}

@@ -1,0 +1,20 @@
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance } from "fastify";
+import { sendProblem } from "./app.ts";
+import { problemOf } from "./problem.ts";
+
+/** The web UI: hashed assets for ever, the page itself always fresh, and the page for every address of the UI. */
+export async function registerWeb(app: FastifyInstance, folder: string): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: folder,
+    wildcard: false,
+    cacheControl: false,
+    setHeaders: (response, path) => {
+      response.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+    },
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const isPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html") && !request.url.startsWith("/api/");
+    return isPage ? reply.sendFile("index.html") : sendProblem(reply, problemOf("not-found", "there is nothing at this address"));
+  });
+}
