@@ -13,7 +13,9 @@ const root = join(import.meta.dirname, "..");
 const sources = readSources(root);
 
 const checks: readonly (readonly [string, () => string[]])[] = [
-  ...["packages/core", "packages/api", "packages/web", "."].map((folder) => [`types of ${folder}`, () => run("tsc", ["-p", folder])] as const),
+  ...["packages/core", "packages/api", "packages/web", "."].map(
+    (folder) => [`types of ${folder}`, () => run("tsc", ["-p", folder])] as const,
+  ),
   ["lint and format", () => run("biome", ["check", "--max-diagnostics=50", "."])],
   ["who may import whom", () => wrongDirections(sources)],
   ["no cycles", () => cycles(sources)],

@@ -20,8 +20,15 @@ interface Suite {
 const suites: Readonly<Record<string, Suite>> = {
   house: { folders: ["tools"], concurrency: 2 },
   core: { folders: ["packages/core", "packages/api"], concurrency: 2 },
-  setup: { folders: ["bootstrap", "packages/server/src/config", "packages/server/src/setup"], concurrency: 1 },
-  server: { folders: ["packages/server", "extensions"], except: /faults\.test\.ts$|\/(config|setup)\//, concurrency: 2 },
+  setup: {
+    folders: ["bootstrap", "packages/server/src/config", "packages/server/src/setup"],
+    concurrency: 1,
+  },
+  server: {
+    folders: ["packages/server", "extensions"],
+    except: /faults\.test\.ts$|\/(config|setup)\//,
+    concurrency: 2,
+  },
   environments: { folders: ["environments", "demo"], concurrency: 1 },
   cli: { folders: ["packages/cli"], concurrency: 2 },
   web: { folders: ["packages/web"], concurrency: 1 },
@@ -45,7 +52,8 @@ if (unknown.length > 0) {
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 const skips: string[] = [];
 const failures: string[] = [];
-for (const name of named.length > 0 ? named : Object.keys(suites)) await runSuite(name, suites[name] as Suite);
+for (const name of named.length > 0 ? named : Object.keys(suites))
+  await runSuite(name, suites[name] as Suite);
 report();
 
 async function runSuite(name: string, suite: Suite): Promise<void> {
@@ -54,42 +62,65 @@ async function runSuite(name: string, suite: Suite): Promise<void> {
   const before = { ...total };
   const start = performance.now();
   console.log(`\n── ${name} (${files.length} files)`);
-  const stream = run({ files: files.map((file) => join(root, file)), concurrency: suite.concurrency, timeout: 900_000, execArgv: ["--disable-warning=ExperimentalWarning"] });
+  const stream = run({
+    files: files.map((file) => join(root, file)),
+    concurrency: suite.concurrency,
+    timeout: 900_000,
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
   for await (const { type, data } of stream) {
     if (type === "test:stdout" || type === "test:stderr") passOn(type, data.message);
     if (type === "test:pass" || type === "test:fail") count(type, data);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`   ${total.passed - before.passed} passed, ${total.failed - before.failed} failed, ${total.skipped - before.skipped} skipped in ${seconds} s`);
+  console.log(
+    `   ${total.passed - before.passed} passed, ${total.failed - before.failed} failed, ${total.skipped - before.skipped} skipped in ${seconds} s`,
+  );
 }
 
 function filesOf({ folders, only = /./, except = /^$/ }: Suite): string[] {
   const found = folders.flatMap((folder) => filesBelow(root, folder, [".test.ts"]));
-  return [...new Set(found)].filter((path) => only.test(path) && !except.test(path) && existsSync(join(root, path)));
+  return [...new Set(found)].filter(
+    (path) => only.test(path) && !except.test(path) && existsSync(join(root, path)),
+  );
 }
 
-type Outcome = { name: string; file?: string; nesting: number; skip?: string | boolean; todo?: string | boolean; details: { type?: string | undefined; error?: Error } };
+type Outcome = {
+  name: string;
+  file?: string;
+  nesting: number;
+  skip?: string | boolean;
+  todo?: string | boolean;
+  details: { type?: string | undefined; error?: Error };
+};
 
 function count(type: "test:pass" | "test:fail", data: Outcome): void {
   if (data.details.type === "suite" || data.name === data.file) return;
   const where = data.file === undefined ? "" : ` (${relative(root, data.file)})`;
   if (data.skip !== undefined && data.skip !== false) {
     total.skipped += 1;
-    skips.push(`${data.name}${where}: ${typeof data.skip === "string" && data.skip !== "" ? data.skip : "NO REASON GIVEN"}`);
+    skips.push(
+      `${data.name}${where}: ${typeof data.skip === "string" && data.skip !== "" ? data.skip : "NO REASON GIVEN"}`,
+    );
   } else if (type === "test:pass") {
     total.passed += 1;
   } else {
     total.failed += 1;
     const cause = data.details.error?.cause ?? data.details.error;
-    failures.push(`${data.name}${where}\n${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+    failures.push(
+      `${data.name}${where}\n${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`,
+    );
     console.log(`   ✖ ${data.name}${where}`);
   }
 }
 
 /** Output of tests is kept short: what a test prints on purpose starts at the line's beginning with a letter. */
 function passOn(type: string, message: string): void {
-  if (process.env["ENDSTATION_TEST_VERBOSE"] !== undefined) (type === "test:stdout" ? process.stdout : process.stderr).write(message);
-  else if (type === "test:stdout") for (const line of message.split("\n")) if (/^(walk of|bench |figure:)/.test(line)) console.log(`   ${line}`);
+  if (process.env["ENDSTATION_TEST_VERBOSE"] !== undefined)
+    (type === "test:stdout" ? process.stdout : process.stderr).write(message);
+  else if (type === "test:stdout")
+    for (const line of message.split("\n"))
+      if (/^(walk of|bench |figure:)/.test(line)) console.log(`   ${line}`);
 }
 
 function report(): void {
@@ -97,6 +128,8 @@ function report(): void {
   if (skips.length > 0) console.log(`\nSkipped:\n${skips.map((skip) => `  ${skip}`).join("\n")}`);
   const withoutReason = skips.filter((skip) => skip.endsWith("NO REASON GIVEN")).length;
   if (withoutReason > 0) console.log(`\n${withoutReason} skipped without a reason: that counts as failed.`);
-  console.log(`\n${total.passed} passed, ${total.failed + withoutReason} failed, ${total.skipped - withoutReason} skipped`);
+  console.log(
+    `\n${total.passed} passed, ${total.failed + withoutReason} failed, ${total.skipped - withoutReason} skipped`,
+  );
   process.exitCode = total.failed + withoutReason > 0 || total.passed === 0 ? 1 : 0;
 }

@@ -14,16 +14,28 @@ function familyFaults(root: string, family: string): string[] {
   const registryFile = join(folder, "registry.ts");
   if (!existsSync(registryFile)) return [`adapters/${family}: has no registry.ts`];
   const registry = readFileSync(registryFile, "utf8");
-  const registered = new Set([...registry.matchAll(/["']\.\/([\w-]+)\/index\.ts["']/g)].map((match) => match[1] as string));
+  const registered = new Set(
+    [...registry.matchAll(/["']\.\/([\w-]+)\/index\.ts["']/g)].map((match) => match[1] as string),
+  );
   const folders = foldersOf(folder);
   return [
-    ...folders.filter((name) => !registered.has(name)).map((name) => `adapters/${family}/${name}: is not in registry.ts`),
-    ...[...registered].filter((name) => !folders.includes(name)).map((name) => `adapters/${family}/registry.ts: there is no folder ${name}`),
-    ...folders.flatMap((name) => complete.filter((part) => !existsSync(join(folder, name, part))).map((part) => `adapters/${family}/${name}: lacks ${part}`)),
+    ...folders
+      .filter((name) => !registered.has(name))
+      .map((name) => `adapters/${family}/${name}: is not in registry.ts`),
+    ...[...registered]
+      .filter((name) => !folders.includes(name))
+      .map((name) => `adapters/${family}/registry.ts: there is no folder ${name}`),
+    ...folders.flatMap((name) =>
+      complete
+        .filter((part) => !existsSync(join(folder, name, part)))
+        .map((part) => `adapters/${family}/${name}: lacks ${part}`),
+    ),
   ];
 }
 
 function foldersOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory()).sort();
+  return readdirSync(folder)
+    .filter((name) => statSync(join(folder, name)).isDirectory())
+    .sort();
 }

@@ -40,7 +40,10 @@ test("an adapter that imports another adapter is caught", (t) => {
     "packages/server/src/adapters/compute/docker/index.ts": `import { x } from "../local/index.ts";`,
     "packages/server/src/adapters/compute/local/index.ts": `export const x = 1;`,
   });
-  assert.match(wrongDirections(readSources(root)).join(), /docker\/index.ts: an adapter may not import another adapter/);
+  assert.match(
+    wrongDirections(readSources(root)).join(),
+    /docker\/index.ts: an adapter may not import another adapter/,
+  );
 });
 
 test("a cycle is caught, one of types alone is none", (t) => {
@@ -50,7 +53,9 @@ test("a cycle is caught, one of types alone is none", (t) => {
     "packages/api/src/c.ts": `import { a } from "./a.ts";\nimport type { D } from "./d.ts";`,
     "packages/api/src/d.ts": `import { c } from "./c.ts";`,
   });
-  assert.deepEqual(cycles(readSources(root)), ["packages/api/src/a.ts → packages/api/src/b.ts → packages/api/src/c.ts → packages/api/src/a.ts"]);
+  assert.deepEqual(cycles(readSources(root)), [
+    "packages/api/src/a.ts → packages/api/src/b.ts → packages/api/src/c.ts → packages/api/src/a.ts",
+  ]);
 });
 
 test("time, chance, a platform and a dependency in core are caught; a comment about them is not", (t) => {
@@ -81,14 +86,25 @@ test("an adapter folder that is not registered or lacks a part is caught", (t) =
 });
 
 test("an error without its entry, an entry without its error, and a wrong title are caught", () => {
-  const page = "# Errors\n\n## a\n\nTitle of a.\nWho: the person.\n\n## c\n\nTitle of c.\nWho: nobody.\n\n## d\n\nAnother title.\nWho: x.\n";
+  const page =
+    "# Errors\n\n## a\n\nTitle of a.\nWho: the person.\n\n## c\n\nTitle of c.\nWho: nobody.\n\n## d\n\nAnother title.\nWho: x.\n";
   const faults = errorPageDifferences(page, ["a", "b", "d"], (code) => `Title of ${code}`);
-  assert.deepEqual(faults, ["docs/errors.md: has no entry for b", "docs/errors.md: c is not in the catalogue", `docs/errors.md: d does not say "Title of d"`]);
+  assert.deepEqual(faults, [
+    "docs/errors.md: has no entry for b",
+    "docs/errors.md: c is not in the catalogue",
+    `docs/errors.md: d does not say "Title of d"`,
+  ]);
 });
 
 test("a link to nothing is caught", (t) => {
-  const root = houseOf(t, { "README.md": "[a](docs/a.md) [b](docs/b.md) [h](docs/a.md#there) [n](docs/a.md#nowhere)", "docs/a.md": "# There\n" });
-  assert.deepEqual(brokenLinks(root), ["README.md: leads to docs/b.md, which is not there", "README.md: docs/a.md has no heading #nowhere"]);
+  const root = houseOf(t, {
+    "README.md": "[a](docs/a.md) [b](docs/b.md) [h](docs/a.md#there) [n](docs/a.md#nowhere)",
+    "docs/a.md": "# There\n",
+  });
+  assert.deepEqual(brokenLinks(root), [
+    "README.md: leads to docs/b.md, which is not there",
+    "README.md: docs/a.md has no heading #nowhere",
+  ]);
 });
 
 test("a long file is named", (t) => {

@@ -12,28 +12,113 @@ export const rooms: readonly Room[] = [
   { name: "core/catalogue", holds: /^packages\/core\/src\/catalogue\//, may: ["core/base"] },
   { name: "core/identity", holds: /^packages\/core\/src\/identity\//, may: ["core/base"] },
   { name: "core/session", holds: /^packages\/core\/src\/session\//, may: ["core/base"] },
-  { name: "core/environment", holds: /^packages\/core\/src\/environment\//, may: ["core/base", "core/catalogue", "core/session"] },
-  { name: "core/accounting", holds: /^packages\/core\/src\/accounting\//, may: ["core/base", "core/session", "core/ports"] },
-  { name: "core/ports", holds: /^packages\/core\/src\/ports\//, may: ["core/base", "core/catalogue", "core/identity", "core/session", "core/environment"] },
-  { name: "core/policy", holds: /^packages\/core\/src\/policy\//, may: ["core/base", "core/accounting", "core/catalogue", "core/identity", "core/session", "core/environment", "core/ports"] },
-  { name: "core/usecases", holds: /^packages\/core\/src\/usecases\//, may: ["core/base", "core/accounting", "core/catalogue", "core/identity", "core/session", "core/environment", "core/ports", "core/policy"] },
-  { name: "core/index", holds: /^packages\/core\/src\/index\.ts$/, may: ["core/base", "core/accounting", "core/catalogue", "core/identity", "core/session", "core/environment", "core/ports", "core/policy", "core/usecases"] },
+  {
+    name: "core/environment",
+    holds: /^packages\/core\/src\/environment\//,
+    may: ["core/base", "core/catalogue", "core/session"],
+  },
+  {
+    name: "core/accounting",
+    holds: /^packages\/core\/src\/accounting\//,
+    may: ["core/base", "core/session", "core/ports"],
+  },
+  {
+    name: "core/ports",
+    holds: /^packages\/core\/src\/ports\//,
+    may: ["core/base", "core/catalogue", "core/identity", "core/session", "core/environment"],
+  },
+  {
+    name: "core/policy",
+    holds: /^packages\/core\/src\/policy\//,
+    may: [
+      "core/base",
+      "core/accounting",
+      "core/catalogue",
+      "core/identity",
+      "core/session",
+      "core/environment",
+      "core/ports",
+    ],
+  },
+  {
+    name: "core/usecases",
+    holds: /^packages\/core\/src\/usecases\//,
+    may: [
+      "core/base",
+      "core/accounting",
+      "core/catalogue",
+      "core/identity",
+      "core/session",
+      "core/environment",
+      "core/ports",
+      "core/policy",
+    ],
+  },
+  {
+    name: "core/index",
+    holds: /^packages\/core\/src\/index\.ts$/,
+    may: [
+      "core/base",
+      "core/accounting",
+      "core/catalogue",
+      "core/identity",
+      "core/session",
+      "core/environment",
+      "core/ports",
+      "core/policy",
+      "core/usecases",
+    ],
+  },
   { name: "core/base", holds: /^packages\/core\/src\/[^/]+\.ts$/, may: [] },
-  { name: "core/testing", holds: /^packages\/core\/testing\//, may: ["core/index", "core/base", "core/accounting", "core/catalogue", "core/identity", "core/session", "core/environment", "core/ports", "core/policy"] },
+  {
+    name: "core/testing",
+    holds: /^packages\/core\/testing\//,
+    may: [
+      "core/index",
+      "core/base",
+      "core/accounting",
+      "core/catalogue",
+      "core/identity",
+      "core/session",
+      "core/environment",
+      "core/ports",
+      "core/policy",
+    ],
+  },
   { name: "api", holds: /^packages\/api\//, may: [] },
   { name: "cli", holds: /^packages\/cli\//, may: ["api"] },
   { name: "web", holds: /^packages\/web\//, may: ["api"] },
-  { name: "compose", holds: /^packages\/server\/src\/(main|compose)\.ts$|^packages\/server\/src\/compose\//, may: ["*"] },
+  {
+    name: "compose",
+    holds: /^packages\/server\/src\/(main|compose)\.ts$|^packages\/server\/src\/compose\//,
+    may: ["*"],
+  },
   { name: "server/testing", holds: /^packages\/server\/src\/.*testing/, may: ["*"] },
-  { name: "server/registry", holds: /^packages\/server\/src\/adapters\/[^/]+\/registry\.ts$/, may: ["adapter", "core/index"] },
-  { name: "adapter", holds: /^packages\/server\/src\/adapters\//, may: ["core/index", "core/testing", "transports"] },
+  {
+    name: "server/registry",
+    holds: /^packages\/server\/src\/adapters\/[^/]+\/registry\.ts$/,
+    may: ["adapter", "core/index"],
+  },
+  {
+    name: "adapter",
+    holds: /^packages\/server\/src\/adapters\//,
+    may: ["core/index", "core/testing", "transports"],
+  },
   { name: "transports", holds: /^packages\/server\/src\/(transports|hdf5)\//, may: ["core/index"] },
   { name: "http", holds: /^packages\/server\/src\/http\//, may: ["core/index", "api"] },
   { name: "gateway", holds: /^packages\/server\/src\/gateway\//, may: ["core/index", "problem"] },
   { name: "store", holds: /^packages\/server\/src\/store\//, may: ["core/index"] },
   { name: "runner", holds: /^packages\/server\/src\/runner\//, may: ["core/index", "store"] },
-  { name: "config", holds: /^packages\/server\/src\/config\//, may: ["core/index", "core/base", "bootstrap"] },
-  { name: "server/other", holds: /^packages\/server\/src\//, may: ["core/index", "store", "config", "transports"] },
+  {
+    name: "config",
+    holds: /^packages\/server\/src\/config\//,
+    may: ["core/index", "core/base", "bootstrap"],
+  },
+  {
+    name: "server/other",
+    holds: /^packages\/server\/src\//,
+    may: ["core/index", "store", "config", "transports"],
+  },
 ];
 
 export function roomOf(path: string): Room | null {
@@ -48,7 +133,8 @@ export function wrongDirections(sources: readonly Source[]): string[] {
     return source.imports.flatMap(({ file, specifier }) => {
       if (file === null) return [];
       const to = roomOf(file);
-      if (to === null || to.name === from.name) return from.name === "adapter" ? otherAdapter(source.path, file) : [];
+      if (to === null || to.name === from.name)
+        return from.name === "adapter" ? otherAdapter(source.path, file) : [];
       if (from.may.includes("*") || from.may.includes(to.name)) return [];
       return [`${source.path}: ${from.name} may not import ${to.name} (${specifier})`];
     });
@@ -57,12 +143,19 @@ export function wrongDirections(sources: readonly Source[]): string[] {
 
 function otherAdapter(from: string, to: string): string[] {
   const folder = (path: string) => path.split("/").slice(0, 6).join("/");
-  return folder(from) === folder(to) || to.split("/").length < 7 ? [] : [`${from}: an adapter may not import another adapter (${to})`];
+  return folder(from) === folder(to) || to.split("/").length < 7
+    ? []
+    : [`${from}: an adapter may not import another adapter (${to})`];
 }
 
 /** Each cycle of value imports, as `a → b → a`. */
 export function cycles(sources: readonly Source[]): string[] {
-  const edges = new Map(sources.map((source) => [source.path, source.imports.flatMap((one) => (one.typeOnly || one.file === null ? [] : [one.file]))]));
+  const edges = new Map(
+    sources.map((source) => [
+      source.path,
+      source.imports.flatMap((one) => (one.typeOnly || one.file === null ? [] : [one.file])),
+    ]),
+  );
   const done = new Set<string>();
   const found: string[] = [];
   const visit = (path: string, trail: readonly string[]) => {

@@ -17,9 +17,17 @@ function fault(root: string, page: string, link: string): string[] {
   const target = path === "" ? page : normalize(join(dirname(page), path));
   if (!existsSync(join(root, target))) return [`${page}: leads to ${target}, which is not there`];
   if (anchor === undefined || !target.endsWith(".md")) return [];
-  return headingsOf(readFileSync(join(root, target), "utf8")).includes(anchor) ? [] : [`${page}: ${target} has no heading #${anchor}`];
+  return headingsOf(readFileSync(join(root, target), "utf8")).includes(anchor)
+    ? []
+    : [`${page}: ${target} has no heading #${anchor}`];
 }
 
 function headingsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map((match) => (match[1] as string).toLowerCase().replaceAll(/[^\w\- ]/g, "").trim().replaceAll(" ", "-"));
+  return [...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
+    (match[1] as string)
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .trim()
+      .replaceAll(" ", "-"),
+  );
 }

@@ -14,18 +14,26 @@ export function impurities(root: string, sources: readonly Source[]): string[] {
   const core = sources.filter((source) => source.path.startsWith("packages/core/src/"));
   const lines = core.flatMap((source) =>
     withoutComments(source.text).flatMap((line, index) =>
-      forbidden.filter(([pattern]) => pattern.test(line)).map(([, why]) => `${source.path}:${index + 1}: ${why}`),
+      forbidden
+        .filter(([pattern]) => pattern.test(line))
+        .map(([, why]) => `${source.path}:${index + 1}: ${why}`),
     ),
   );
   const imports = core.flatMap((source) =>
-    source.imports.filter((one) => !one.specifier.startsWith(".")).map((one) => `${source.path}: core imports nothing from outside (${one.specifier})`),
+    source.imports
+      .filter((one) => !one.specifier.startsWith("."))
+      .map((one) => `${source.path}: core imports nothing from outside (${one.specifier})`),
   );
   return [...lines, ...imports, ...dependencies(root)];
 }
 
 function dependencies(root: string): string[] {
-  const manifest = JSON.parse(readFileSync(join(root, "packages/core/package.json"), "utf8")) as { dependencies?: object };
-  return Object.keys(manifest.dependencies ?? {}).map((name) => `packages/core/package.json: core has no dependency (${name})`);
+  const manifest = JSON.parse(readFileSync(join(root, "packages/core/package.json"), "utf8")) as {
+    dependencies?: object;
+  };
+  return Object.keys(manifest.dependencies ?? {}).map(
+    (name) => `packages/core/package.json: core has no dependency (${name})`,
+  );
 }
 
 function withoutComments(text: string): string[] {

@@ -31,7 +31,8 @@ export function filesBelow(root: string, folder: string, endings: readonly strin
       if (skipped.has(name)) continue;
       const inner = join(path, name);
       if (statSync(inner).isDirectory()) visit(inner);
-      else if (endings.some((ending) => name.endsWith(ending))) found.push(relative(root, inner).split(sep).join("/"));
+      else if (endings.some((ending) => name.endsWith(ending)))
+        found.push(relative(root, inner).split(sep).join("/"));
     }
   };
   try {
@@ -54,7 +55,8 @@ export function sourceOf(root: string, path: string): Source {
   return { path, text, imports: importsOf(path, text) };
 }
 
-const importPattern = /^\s*(?:import|export)\s+(type\s)?[^;'"]*?from\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gm;
+const importPattern =
+  /^\s*(?:import|export)\s+(type\s)?[^;'"]*?from\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gm;
 
 export function importsOf(path: string, text: string): Import[] {
   return [...text.matchAll(importPattern)].map((match) => {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { problem, type Problem } from "./common.ts";
+import { type Problem, problem } from "./common.ts";
 import { type RouteName, routes } from "./routes.ts";
 
 type RouteOf<Name extends RouteName> = (typeof routes)[Name];
@@ -38,7 +38,11 @@ export interface CallOptions {
   readonly idempotencyKey?: string;
 }
 
-export type Client = <Name extends RouteName>(name: Name, input?: CallInput<Name> | Empty, options?: CallOptions) => Promise<CallAnswer<Name>>;
+export type Client = <Name extends RouteName>(
+  name: Name,
+  input?: CallInput<Name> | Empty,
+  options?: CallOptions,
+) => Promise<CallAnswer<Name>>;
 
 /**
  * A typed client: `await call("getSession", { id })`.
@@ -78,5 +82,12 @@ async function problemOf(response: Response): Promise<Problem> {
   const parsed = problem.safeParse(await response.json().catch(() => null));
   if (parsed.success) return parsed.data;
   const detail = `the portal answered ${response.status} without an explanation`;
-  return { type: "about:blank", title: "Unexpected answer", status: response.status, code: "internal", detail, next: "Try again in a moment." };
+  return {
+    type: "about:blank",
+    title: "Unexpected answer",
+    status: response.status,
+    code: "internal",
+    detail,
+    next: "Try again in a moment.",
+  };
 }

@@ -3,7 +3,10 @@ import { z } from "zod";
 /** A moment on the wire: RFC 3339 in UTC. */
 export const instant = z.iso.datetime().meta({ description: "RFC 3339, UTC" });
 
-export const sessionId = z.string().regex(/^s-[a-z0-9]{20}$/).meta({ description: "`s-` and 20 letters or digits" });
+export const sessionId = z
+  .string()
+  .regex(/^s-[a-z0-9]{20}$/)
+  .meta({ description: "`s-` and 20 letters or digits" });
 
 /** Query of every list. */
 export const pageQuery = z.object({

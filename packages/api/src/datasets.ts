@@ -30,7 +30,11 @@ export const datasetDetail = dataset
     source: z.string().nullable(),
     definitions: z.array(z.string()),
     parameters: z.array(
-      z.object({ name: z.string(), value: z.union([z.number(), z.string(), z.array(z.number())]), unit: z.string().nullable() }),
+      z.object({
+        name: z.string(),
+        value: z.union([z.number(), z.string(), z.array(z.number())]),
+        unit: z.string().nullable(),
+      }),
     ),
     problems: z.array(z.string()).meta({ description: "What hinders reading it; empty when nothing does" }),
   })

@@ -2,6 +2,10 @@ import { z } from "zod";
 
 /** What the event stream sends: a hint that something changed; the client fetches it again. */
 export const hint = z
-  .object({ resource: z.enum(["session", "proposal", "dataset", "token"]), id: z.string(), version: z.number().int() })
+  .object({
+    resource: z.enum(["session", "proposal", "dataset", "token"]),
+    id: z.string(),
+    version: z.number().int(),
+  })
   .meta({ id: "Hint" });
 export type Hint = z.infer<typeof hint>;

@@ -33,10 +33,17 @@ export type Token = z.infer<typeof token>;
 export const tokenRequest = z.strictObject({
   name: z.string().min(1).max(100),
   scopes: z.array(scope).min(1).default(["read", "sessions"]),
-  expiresInSeconds: z.number().int().min(60).max(366 * 86_400).default(90 * 86_400),
+  expiresInSeconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(366 * 86_400)
+    .default(90 * 86_400),
 });
 
-export const tokenMade = token.extend({ token: z.string().meta({ description: "Shown once. Starts with `est_`." }) }).meta({ id: "TokenMade" });
+export const tokenMade = token
+  .extend({ token: z.string().meta({ description: "Shown once. Starts with `est_`." }) })
+  .meta({ id: "TokenMade" });
 
 /** Log-in of a command line: show `userCode`, let the person approve it at `verificationUrl`, poll until then. */
 export const deviceBegun = z
@@ -51,6 +58,10 @@ export const deviceBegun = z
 
 export const devicePoll = z.strictObject({ deviceCode: z.string().max(200) });
 export const devicePolled = z
-  .object({ state: z.enum(["waiting", "approved", "refused", "expired"]), token: z.string().nullable(), account: z.string().nullable() })
+  .object({
+    state: z.enum(["waiting", "approved", "refused", "expired"]),
+    token: z.string().nullable(),
+    account: z.string().nullable(),
+  })
   .meta({ id: "DevicePolled" });
 export const deviceApproval = z.strictObject({ userCode: z.string().max(20), approve: z.boolean() });

@@ -35,7 +35,9 @@ export const session = z
     startedAt: instant.nullable(),
     endedAt: instant.nullable(),
     expiresAt: instant,
-    warnedAt: instant.nullable().meta({ description: "Since when the owner is warned that it will end soon" }),
+    warnedAt: instant
+      .nullable()
+      .meta({ description: "Since when the owner is warned that it will end soon" }),
     datasets: z.array(z.string()),
     endpoints: z.array(endpoint),
     notebook: z.string().nullable(),
@@ -54,7 +56,9 @@ export const sessionRequest = z
     proposal: z.string().min(1).max(100).optional(),
     datasets: z.array(z.string().min(1).max(200)).max(50).default([]),
     notebook: z.string().min(1).max(200).optional(),
-    parameters: z.record(z.string().max(100), z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()])).default({}),
+    parameters: z
+      .record(z.string().max(100), z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]))
+      .default({}),
   })
   .meta({ id: "SessionRequest" });
 export type SessionRequest = z.input<typeof sessionRequest>;
@@ -62,7 +66,10 @@ export type SessionRequest = z.input<typeof sessionRequest>;
 export const sessionQuery = pageQuery.extend({
   proposal: z.string().max(100).optional(),
   phase: z.enum(["live", "ended"]).optional(),
-  all: z.stringbool().default(false).meta({ description: "Everybody's sessions; for administrators and support" }),
+  all: z
+    .stringbool()
+    .default(false)
+    .meta({ description: "Everybody's sessions; for administrators and support" }),
 });
 
 export const extension = z.strictObject({ hours: z.number().positive().max(1000) });
@@ -70,22 +77,42 @@ export const renaming = z.strictObject({ name: z.string().trim().min(1).max(200)
 export const opening = z.strictObject({ endpoint: endpoint.default("jupyter") });
 
 /** How a browser enters: it posts `ticket` as a form field to `url`, once, before `expiresAt`. */
-export const opened = z.object({ url: z.string(), ticket: z.string(), expiresAt: instant }).meta({ id: "Opened" });
+export const opened = z
+  .object({ url: z.string(), ticket: z.string(), expiresAt: instant })
+  .meta({ id: "Opened" });
 export type Opened = z.infer<typeof opened>;
 
 export const share = z
-  .object({ account: z.string(), name: z.string(), as: shareRole, until: instant.nullable(), by: z.string(), at: instant })
+  .object({
+    account: z.string(),
+    name: z.string(),
+    as: shareRole,
+    until: instant.nullable(),
+    by: z.string(),
+    at: instant,
+  })
   .meta({ id: "Share" });
 export type Share = z.infer<typeof share>;
 
-export const shareRequest = z.strictObject({ account: z.string().min(1).max(100), as: shareRole, until: instant.optional() });
+export const shareRequest = z.strictObject({
+  account: z.string().min(1).max(100),
+  as: shareRole,
+  until: instant.optional(),
+});
 export const unshareQuery = z.object({ account: z.string().min(1).max(100) });
 
 export const log = z.object({ text: z.string() }).meta({ id: "SessionLog" });
 
 /** How long somebody's sessions ran in a period. */
 export const usage = z
-  .object({ from: instant, to: instant, sessionsStarted: z.number().int(), runningSeconds: z.number(), live: z.number().int(), liveLimit: z.number().int() })
+  .object({
+    from: instant,
+    to: instant,
+    sessionsStarted: z.number().int(),
+    runningSeconds: z.number(),
+    live: z.number().int(),
+    liveLimit: z.number().int(),
+  })
   .meta({ id: "Usage" });
 
 export const usageQuery = z.object({ from: instant.optional(), to: instant.optional() });

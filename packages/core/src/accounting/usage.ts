@@ -27,6 +27,9 @@ export function runningIntervals(log: readonly LogEntry[], now: Instant): readon
 
 /** Seconds of running time within a period. */
 export function runningSeconds(intervals: readonly RunningInterval[], from: Instant, to: Instant): number {
-  const milliseconds = intervals.reduce((sum, interval) => sum + Math.max(0, Math.min(interval.to, to) - Math.max(interval.from, from)), 0);
+  const milliseconds = intervals.reduce(
+    (sum, interval) => sum + Math.max(0, Math.min(interval.to, to) - Math.max(interval.from, from)),
+    0,
+  );
   return milliseconds / 1000;
 }

@@ -78,7 +78,14 @@ export interface DatasetQuery {
 /** Points for a small picture of a dataset: made by us from the file, never the file's own bytes. */
 export type Preview =
   | { readonly shape: "curve"; readonly title: string; readonly x: Axis; readonly y: Axis }
-  | { readonly shape: "image"; readonly title: string; readonly width: number; readonly height: number; readonly values: readonly (number | null)[]; readonly scale: "linear" | "log" }
+  | {
+      readonly shape: "image";
+      readonly title: string;
+      readonly width: number;
+      readonly height: number;
+      readonly values: readonly (number | null)[];
+      readonly scale: "linear" | "log";
+    }
   | { readonly shape: "none"; readonly why: string };
 
 export interface Axis {

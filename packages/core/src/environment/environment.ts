@@ -57,12 +57,23 @@ export interface Fit {
  * an environment that names nothing is for any file.
  */
 export function fit(environment: Environment, dataset: Dataset): Fit {
-  if (environment.instruments.includes(dataset.instrument)) return { score: 100, reason: `made for ${dataset.instrument}` };
-  if (overlap(environment.definitions, dataset.definitions)) return { score: 90, reason: `made for ${environment.madeFor}` };
+  if (environment.instruments.includes(dataset.instrument))
+    return { score: 100, reason: `made for ${dataset.instrument}` };
+  if (overlap(environment.definitions, dataset.definitions))
+    return { score: 90, reason: `made for ${environment.madeFor}` };
   const ids = dataset.techniques.map((technique) => technique.id);
-  if (overlap(environment.techniques.map((technique) => technique.id), ids)) return { score: 80, reason: `made for ${environment.madeFor}` };
-  const forAnything = environment.techniques.length + environment.definitions.length + environment.instruments.length === 0;
-  return forAnything ? { score: 20, reason: "opens any file" } : { score: 0, reason: `made for ${environment.madeFor}, which this dataset is not` };
+  if (
+    overlap(
+      environment.techniques.map((technique) => technique.id),
+      ids,
+    )
+  )
+    return { score: 80, reason: `made for ${environment.madeFor}` };
+  const forAnything =
+    environment.techniques.length + environment.definitions.length + environment.instruments.length === 0;
+  return forAnything
+    ? { score: 20, reason: "opens any file" }
+    : { score: 0, reason: `made for ${environment.madeFor}, which this dataset is not` };
 }
 
 function overlap(a: readonly string[], b: readonly string[]): boolean {

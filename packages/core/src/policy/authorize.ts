@@ -5,7 +5,15 @@ import type { ShareRole } from "../ports/session-store.ts";
 /** What a person is to a session. `peer`: of its proposal's team, without a share. */
 export type SessionRelation = "owner" | ShareRole | "peer" | "admin" | "none";
 
-export type SessionAction = "see" | "look-inside" | "enter" | "read-log" | "stop" | "extend" | "rename" | "share";
+export type SessionAction =
+  | "see"
+  | "look-inside"
+  | "enter"
+  | "read-log"
+  | "stop"
+  | "extend"
+  | "rename"
+  | "share";
 
 /** What the policy needs to know of a session. */
 export interface SessionFacts {
@@ -34,9 +42,16 @@ export function relationTo(principal: Principal, session: SessionFacts): Session
 }
 
 /** Whether a person may do something with a session. What she may not even see is "not found". */
-export function authorizeSession(principal: Principal | null, action: SessionAction, session: SessionFacts): Decision {
+export function authorizeSession(
+  principal: Principal | null,
+  action: SessionAction,
+  session: SessionFacts,
+): Decision {
   if (principal === null) return refuse("not-logged-in", "this needs a logged-in person");
-  const scoped = authorizeScope(principal, action === "see" || action === "look-inside" || action === "read-log" ? "read" : "sessions");
+  const scoped = authorizeScope(
+    principal,
+    action === "see" || action === "look-inside" || action === "read-log" ? "read" : "sessions",
+  );
   if (!scoped.allowed) return scoped;
   const relation = relationTo(principal, session);
   if (!may.see.includes(relation)) return refuse("not-found", "there is no such session among yours");
@@ -47,7 +62,12 @@ export function authorizeSession(principal: Principal | null, action: SessionAct
 /** Whether the access token she came with, if any, covers this. */
 export function authorizeScope(principal: Principal | null, scope: Scope): Decision {
   if (principal === null) return refuse("not-logged-in", "this needs a logged-in person");
-  if (principal.scopes === null || principal.scopes.includes(scope) || (scope === "read" && principal.scopes.length > 0)) return allowed;
+  if (
+    principal.scopes === null ||
+    principal.scopes.includes(scope) ||
+    (scope === "read" && principal.scopes.length > 0)
+  )
+    return allowed;
   return refuse("scope-missing", `this needs an access token with the scope "${scope}"`);
 }
 
@@ -55,5 +75,7 @@ export function authorizeScope(principal: Principal | null, scope: Scope): Decis
 export function authorizeAdmin(principal: Principal | null): Decision {
   const scoped = authorizeScope(principal, "admin");
   if (!scoped.allowed) return scoped;
-  return principal !== null && hasRole(principal, "admin") ? allowed : refuse("not-allowed", "this is for administrators of the facility");
+  return principal !== null && hasRole(principal, "admin")
+    ? allowed
+    : refuse("not-allowed", "this is for administrators of the facility");
 }

@@ -22,7 +22,12 @@ export interface DataPolicy {
  * instrument), `embargoed` when she may only know of them, `null` when for her there is nothing.
  * Administrators and support read no data by their role: they ask to be added, which is recorded.
  */
-export function accessTo(principal: Principal | null, release: Release, policy: DataPolicy, now: Instant): Access | null {
+export function accessTo(
+  principal: Principal | null,
+  release: Release,
+  policy: DataPolicy,
+  now: Instant,
+): Access | null {
   if (principal === null) return null;
   if (isMember(principal, release) || isResponsible(principal, release, policy)) return "member";
   if (release.releaseAt !== null && release.releaseAt <= now) return "open";
@@ -30,7 +35,12 @@ export function accessTo(principal: Principal | null, release: Release, policy: 
 }
 
 /** Whether a person may read the data themselves. */
-export function mayRead(principal: Principal | null, release: Release, policy: DataPolicy, now: Instant): boolean {
+export function mayRead(
+  principal: Principal | null,
+  release: Release,
+  policy: DataPolicy,
+  now: Instant,
+): boolean {
   const access = accessTo(principal, release, policy, now);
   return access === "open" || access === "member";
 }

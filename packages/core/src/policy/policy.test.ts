@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Environment, fit } from "../environment/environment.ts";
 import type { Dataset } from "../catalogue/dataset.ts";
+import { type Environment, fit } from "../environment/environment.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Offer } from "../ports/compute-provider.ts";
 import { admit, chooseFlavour } from "./admit.ts";
-import { authorizeAdmin, authorizeScope, authorizeSession, type SessionAction, type SessionRelation } from "./authorize.ts";
+import {
+  authorizeAdmin,
+  authorizeScope,
+  authorizeSession,
+  type SessionAction,
+  type SessionRelation,
+} from "./authorize.ts";
 import { accessTo, mayRead, type Release } from "./may-read.ts";
 import { place } from "./place.ts";
 
@@ -13,7 +19,16 @@ function person(account: string, more: Partial<Principal> = {}): Principal {
   return { account, name: account, email: null, roles: [], scopes: null, ...more };
 }
 
-const actions: readonly SessionAction[] = ["see", "look-inside", "enter", "read-log", "stop", "extend", "rename", "share"];
+const actions: readonly SessionAction[] = [
+  "see",
+  "look-inside",
+  "enter",
+  "read-log",
+  "stop",
+  "extend",
+  "rename",
+  "share",
+];
 
 /** What each relation may do; every other pair is refused. */
 const table: Readonly<Record<SessionRelation, string>> = {
@@ -26,15 +41,16 @@ const table: Readonly<Record<SessionRelation, string>> = {
   none: "",
 };
 
-const asking: Readonly<Record<SessionRelation, Parameters<typeof authorizeSession>[2] & { by: Principal }>> = {
-  owner: { by: person("pi"), owner: "pi", share: null, inTeam: true },
-  member: { by: person("m"), owner: "pi", share: "member", inTeam: false },
-  support: { by: person("s"), owner: "pi", share: "support", inTeam: false },
-  viewer: { by: person("v"), owner: "pi", share: "viewer", inTeam: false },
-  admin: { by: person("a", { roles: ["admin"] }), owner: "pi", share: null, inTeam: false },
-  peer: { by: person("p"), owner: "pi", share: null, inTeam: true },
-  none: { by: person("x"), owner: "pi", share: null, inTeam: false },
-};
+const asking: Readonly<Record<SessionRelation, Parameters<typeof authorizeSession>[2] & { by: Principal }>> =
+  {
+    owner: { by: person("pi"), owner: "pi", share: null, inTeam: true },
+    member: { by: person("m"), owner: "pi", share: "member", inTeam: false },
+    support: { by: person("s"), owner: "pi", share: "support", inTeam: false },
+    viewer: { by: person("v"), owner: "pi", share: "viewer", inTeam: false },
+    admin: { by: person("a", { roles: ["admin"] }), owner: "pi", share: null, inTeam: false },
+    peer: { by: person("p"), owner: "pi", share: null, inTeam: true },
+    none: { by: person("x"), owner: "pi", share: null, inTeam: false },
+  };
 
 for (const relation of Object.keys(table) as SessionRelation[]) {
   test(`R81 R86 R110 to a session, ${relation} may ${table[relation] || "do nothing"}`, () => {
@@ -75,7 +91,12 @@ test("R3 R12 R19 R134 data are the team's until release, then everybody's; propr
     [person("other", { roles: ["support"] }), embargoed, 0, null],
     [person("scientist", { roles: ["instrument-scientist"] }), embargoed, 0, "member"],
     [person("scientist"), embargoed, 0, null],
-    [person("scientist", { roles: ["instrument-scientist"] }), { ...embargoed, instrument: "SANS2D" }, 0, null],
+    [
+      person("scientist", { roles: ["instrument-scientist"] }),
+      { ...embargoed, instrument: "SANS2D" },
+      0,
+      null,
+    ],
   ];
   for (const [who, release, now, access] of cases) {
     assert.equal(accessTo(who, release, policy, now), access, `${who?.account} at ${now}`);
@@ -84,18 +105,51 @@ test("R3 R12 R19 R134 data are the team's until release, then everybody's; propr
 });
 
 const environment: Environment = {
-  name: "tof", title: "", description: "", kind: "jupyter", software: [], techniques: [{ id: "PaNET01239", label: "" }], definitions: ["NXdirecttof"],
-  instruments: ["LRMECS"], madeFor: "direct-geometry time-of-flight", flavours: ["small", "large"], notebooks: [], source: {},
+  name: "tof",
+  title: "",
+  description: "",
+  kind: "jupyter",
+  software: [],
+  techniques: [{ id: "PaNET01239", label: "" }],
+  definitions: ["NXdirecttof"],
+  instruments: ["LRMECS"],
+  madeFor: "direct-geometry time-of-flight",
+  flavours: ["small", "large"],
+  notebooks: [],
+  source: {},
 };
 const dataset = {
-  id: "d", pid: null, title: "", proposal: "p", instrument: "X", facility: "", techniques: [], definitions: [], sample: null, createdAt: null, sizeBytes: 0, fileCount: 0,
-  releaseAt: null, licence: null, source: null, kind: "raw", availability: "online", parameters: [], problems: [],
+  id: "d",
+  pid: null,
+  title: "",
+  proposal: "p",
+  instrument: "X",
+  facility: "",
+  techniques: [],
+  definitions: [],
+  sample: null,
+  createdAt: null,
+  sizeBytes: 0,
+  fileCount: 0,
+  releaseAt: null,
+  licence: null,
+  source: null,
+  kind: "raw",
+  availability: "online",
+  parameters: [],
+  problems: [],
 } satisfies Dataset;
 
 test("R65 R59 what suits a dataset comes first, with its reason", () => {
-  assert.deepEqual(fit(environment, { ...dataset, instrument: "LRMECS" }), { score: 100, reason: "made for LRMECS" });
+  assert.deepEqual(fit(environment, { ...dataset, instrument: "LRMECS" }), {
+    score: 100,
+    reason: "made for LRMECS",
+  });
   assert.equal(fit(environment, { ...dataset, definitions: ["NXdirecttof"] }).score, 90);
-  assert.equal(fit(environment, { ...dataset, techniques: [{ id: "PaNET01239", label: "" }] }).reason, "made for direct-geometry time-of-flight");
+  assert.equal(
+    fit(environment, { ...dataset, techniques: [{ id: "PaNET01239", label: "" }] }).reason,
+    "made for direct-geometry time-of-flight",
+  );
   assert.equal(fit(environment, dataset).score, 0);
   assert.equal(fit({ ...environment, techniques: [], definitions: [], instruments: [] }, dataset).score, 20);
 });
@@ -104,20 +158,45 @@ test("R28 R50 R104 a person has as many sessions as the facility allows, in a fl
   const limits = { sessionsPerPerson: 2, lifetimeHours: 8, longestLifetimeHours: 24 };
   assert.ok(admit(1, limits).allowed);
   assert.equal(admit(2, limits).allowed, false);
-  const flavours = ["small", "large", "huge"].map((name) => ({ name, title: name, cpus: 1, memoryMiB: 1, processes: 1, gpus: 0 }));
+  const flavours = ["small", "large", "huge"].map((name) => ({
+    name,
+    title: name,
+    cpus: 1,
+    memoryMiB: 1,
+    processes: 1,
+    gpus: 0,
+  }));
   assert.equal((chooseFlavour(environment, null, flavours) as { name: string }).name, "small");
   assert.equal((chooseFlavour(environment, "tiny", flavours) as { code: string }).code, "flavour-unknown");
-  assert.equal((chooseFlavour(environment, "huge", flavours) as { code: string }).code, "flavour-not-offered");
+  assert.equal(
+    (chooseFlavour(environment, "huge", flavours) as { code: string }).code,
+    "flavour-not-offered",
+  );
 });
 
 test("R47 a session goes where it waits least, or is refused with the most hopeful reason", () => {
   const fits = (waitSeconds: number): Offer => ({ fits: true, waitSeconds, free: null });
   const no = (code: "too-large" | "no-capacity"): Offer => ({ fits: false, code, detail: code });
-  const offers = [{ provider: "a", offer: fits(60) }, { provider: "b", offer: fits(0) }, { provider: "c", offer: no("too-large") }];
+  const offers = [
+    { provider: "a", offer: fits(60) },
+    { provider: "b", offer: fits(0) },
+    { provider: "c", offer: no("too-large") },
+  ];
   assert.deepEqual(place(offers, null), { provider: "b" });
   assert.deepEqual(place(offers, "a"), { provider: "a" });
   assert.equal((place(offers, "c") as { code: string }).code, "too-large");
   assert.equal((place(offers, "nowhere") as { code: string }).code, "provider-unknown");
   assert.equal((place([], null) as { code: string }).code, "provider-unknown");
-  assert.equal((place([{ provider: "c", offer: no("too-large") }, { provider: "d", offer: no("no-capacity") }], null) as { code: string }).code, "no-capacity");
+  assert.equal(
+    (
+      place(
+        [
+          { provider: "c", offer: no("too-large") },
+          { provider: "d", offer: no("no-capacity") },
+        ],
+        null,
+      ) as { code: string }
+    ).code,
+    "no-capacity",
+  );
 });

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../errors.ts";
 import type { EnvironmentSource, Flavour } from "../environment/environment.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { Observation } from "../session/event.ts";
 import type { EndpointKind, SessionId, SessionKind } from "../session/session.ts";
 import type { Instant } from "../time.ts";
@@ -71,7 +71,11 @@ export interface PlaceRequest {
 
 /** Fits (now, or after `waitSeconds`), or a coded refusal. */
 export type Offer =
-  | { readonly fits: true; readonly waitSeconds: number; /** Places of that size now; null: not known. */ readonly free: number | null }
+  | {
+      readonly fits: true;
+      readonly waitSeconds: number /** Places of that size now; null: not known. */;
+      readonly free: number | null;
+    }
   | { readonly fits: false; readonly code: ErrorCode; readonly detail: string };
 
 export interface Launched {
@@ -120,7 +124,12 @@ export interface PosixAccount {
 
 /** What the session is told of itself; nothing secret. */
 export interface SessionDocument {
-  readonly session: { readonly id: SessionId; readonly name: string; readonly kind: SessionKind; readonly attempt: number };
+  readonly session: {
+    readonly id: SessionId;
+    readonly name: string;
+    readonly kind: SessionKind;
+    readonly attempt: number;
+  };
   readonly owner: { readonly account: string; readonly name: string };
   readonly proposal: string | null;
   readonly environment: string;

@@ -22,7 +22,11 @@ export interface LoginBegun {
 export interface IdentityProvider {
   begin(callbackUrl: string, signal: CancelSignal): Promise<LoginBegun>;
   /** `callbackUrl` is the full address the browser came back to; `kept` is what `begin` gave. */
-  complete(callbackUrl: string, kept: Readonly<Record<string, string>>, signal: CancelSignal): Promise<Identity>;
+  complete(
+    callbackUrl: string,
+    kept: Readonly<Record<string, string>>,
+    signal: CancelSignal,
+  ): Promise<Identity>;
   /** Where to send the browser to end the log-in at the provider too; null when it has no such page. */
   end?(returnTo: string): Promise<string | null>;
 }

@@ -19,7 +19,12 @@ export type SessionEvent =
   /** The launch will not be asked again and its outcome is unknown: there may be compute. */
   | { readonly type: "launch-abandoned"; readonly attempt: number }
   /** `asOf` is when the provider was asked: what it did not know then says nothing about later. */
-  | { readonly type: "observed"; readonly attempt: number; readonly asOf: Instant; readonly observation: Observation }
+  | {
+      readonly type: "observed";
+      readonly attempt: number;
+      readonly asOf: Instant;
+      readonly observation: Observation;
+    }
   | { readonly type: "endpoint-ready"; readonly attempt: number; readonly endpoint: EndpointKind }
   | { readonly type: "requeued"; readonly attempt: number }
   | { readonly type: "contact-lost" }

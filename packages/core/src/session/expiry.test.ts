@@ -5,8 +5,18 @@ import { newSession, type Session } from "./session.ts";
 
 const limits = { startWithin: 1, warnBefore: 100, idleAfter: 1_000, terminateAgainAfter: 1 };
 const request = {
-  id: "s-00000000000000000001", owner: "pi", kind: "jupyter", environment: "e", flavour: "f", provider: "p", proposal: null, datasets: [], notebook: null,
-  parameters: {}, endpoints: ["jupyter"], createdAt: 0,
+  id: "s-00000000000000000001",
+  owner: "pi",
+  kind: "jupyter",
+  environment: "e",
+  flavour: "f",
+  provider: "p",
+  proposal: null,
+  datasets: [],
+  notebook: null,
+  parameters: {},
+  endpoints: ["jupyter"],
+  createdAt: 0,
 } as const;
 
 function running(more: Partial<Session>): Session {
@@ -26,16 +36,25 @@ test("R26 R48 a running session is warned before it ends, by idleness or by its 
 });
 
 test("R26 nobody is stopped unwarned: a late warning postpones the end", () => {
-  assert.deepEqual(expire(running({ lastActivityAt: 9_999, warnedAt: 10_050 }), 10_100, limits), { due: "nothing" });
-  assert.deepEqual(expire(running({ lastActivityAt: 9_999, warnedAt: 10_050 }), 10_150, limits), { due: "stop", reason: "expired" });
+  assert.deepEqual(expire(running({ lastActivityAt: 9_999, warnedAt: 10_050 }), 10_100, limits), {
+    due: "nothing",
+  });
+  assert.deepEqual(expire(running({ lastActivityAt: 9_999, warnedAt: 10_050 }), 10_150, limits), {
+    due: "stop",
+    reason: "expired",
+  });
 });
 
 test("R25 R48 activity after a warning makes it count no more", () => {
-  assert.deepEqual(expire(running({ lastActivityAt: 950, warnedAt: 900 }), 1_000, limits), { due: "nothing" });
+  assert.deepEqual(expire(running({ lastActivityAt: 950, warnedAt: 900 }), 1_000, limits), {
+    due: "nothing",
+  });
   assert.deepEqual(expire(running({ lastActivityAt: 950, warnedAt: 900 }), 1_850, limits), { due: "warn" });
 });
 
 test("R48 what waits in a queue does not expire, and batch is never idle", () => {
   assert.deepEqual(expire({ ...running({}), phase: "pending" }, 1e9, limits), { due: "nothing" });
-  assert.deepEqual(expire(running({ kind: "batch", endpoints: [], lastActivityAt: 0 }), 5_000, limits), { due: "nothing" });
+  assert.deepEqual(expire(running({ kind: "batch", endpoints: [], lastActivityAt: 0 }), 5_000, limits), {
+    due: "nothing",
+  });
 });

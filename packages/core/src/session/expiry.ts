@@ -2,7 +2,10 @@ import type { Instant } from "../time.ts";
 import type { LifeLimits } from "./event.ts";
 import type { Session } from "./session.ts";
 
-export type Expiry = { readonly due: "nothing" } | { readonly due: "warn" } | { readonly due: "stop"; readonly reason: "idle" | "expired" };
+export type Expiry =
+  | { readonly due: "nothing" }
+  | { readonly due: "warn" }
+  | { readonly due: "stop"; readonly reason: "idle" | "expired" };
 
 /**
  * Whether a session's time is up: at `expiresAt`, or after `idleAfter` without activity while it runs, each announced
@@ -22,5 +25,7 @@ export function expire(session: Session, now: Instant, limits: LifeLimits): Expi
 function endOf(session: Session, limits: LifeLimits): { at: Instant; reason: "idle" | "expired" } {
   const mayIdle = limits.idleAfter !== null && session.phase === "running" && session.endpoints.length > 0;
   const idleAt = mayIdle ? session.lastActivityAt + (limits.idleAfter ?? 0) : Number.POSITIVE_INFINITY;
-  return idleAt < session.expiresAt ? { at: idleAt, reason: "idle" } : { at: session.expiresAt, reason: "expired" };
+  return idleAt < session.expiresAt
+    ? { at: idleAt, reason: "idle" }
+    : { at: session.expiresAt, reason: "expired" };
 }

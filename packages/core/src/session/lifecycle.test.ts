@@ -25,11 +25,18 @@ function without(outcome: Outcome, type: string): Outcome {
   return { ...outcome, effects: outcome.effects.filter((effect) => effect.type !== type) };
 }
 
-const bugs: readonly { readonly law: Law; readonly bug: string; readonly under: Decide; readonly fold?: typeof runningIntervals }[] = [
+const bugs: readonly {
+  readonly law: Law;
+  readonly bug: string;
+  readonly under: Decide;
+  readonly fold?: typeof runningIntervals;
+}[] = [
   {
     law: "a route is open exactly while running",
     bug: "a session that ends keeps its route",
-    under: planted((_, event, outcome) => (event.type === "observed" ? without(outcome, "close-route") : outcome)),
+    under: planted((_, event, outcome) =>
+      event.type === "observed" ? without(outcome, "close-route") : outcome,
+    ),
   },
   {
     law: "a route is never opened or closed twice",
@@ -44,7 +51,11 @@ const bugs: readonly { readonly law: Law; readonly bug: string; readonly under: 
     law: "each running interval is counted exactly once",
     bug: "the fold forgets that a session was suspended in between",
     under: decide,
-    fold: (log, now) => runningIntervals(log.filter((entry) => entry.phase !== "suspended"), now),
+    fold: (log, now) =>
+      runningIntervals(
+        log.filter((entry) => entry.phase !== "suspended"),
+        now,
+      ),
   },
   {
     law: "no compute is left under an ended session",
@@ -60,44 +71,71 @@ const bugs: readonly { readonly law: Law; readonly bug: string; readonly under: 
   {
     law: "stop and the truth lead to an end",
     bug: "a stopping session that is gone stays stopping",
-    under: planted((before, event, outcome) => (before.phase === "stopping" && event.type === "observed" ? { session: before, effects: [] } : outcome)),
+    under: planted((before, event, outcome) =>
+      before.phase === "stopping" && event.type === "observed" ? { session: before, effects: [] } : outcome,
+    ),
   },
   {
     law: "an ended session never moves again",
     bug: "a stop of a stopped session makes it failed",
     under: planted((before, event, outcome) =>
-      event.type === "stop-requested" && before.phase === "stopped" ? { ...outcome, session: { ...before, phase: "failed" } } : outcome,
+      event.type === "stop-requested" && before.phase === "stopped"
+        ? { ...outcome, session: { ...before, phase: "failed" } }
+        : outcome,
     ),
   },
   {
     law: "an outage changes nothing",
     bug: "a lost contact ends the session",
     under: planted((before, event, outcome) =>
-      event.type === "contact-lost" && before.phase === "starting" ? { ...outcome, session: { ...before, phase: "failed", endedAt: 1 } } : outcome,
+      event.type === "contact-lost" && before.phase === "starting"
+        ? { ...outcome, session: { ...before, phase: "failed", endedAt: 1 } }
+        : outcome,
     ),
   },
   {
     law: "nobody is stopped unwarned",
     bug: "the warning is forgotten",
     under: (session, event, now, limits) =>
-      decide(event.type === "tick" ? { ...session, warnedAt: session.warnedAt ?? now - limits.warnBefore } : session, event, now, limits),
+      decide(
+        event.type === "tick"
+          ? { ...session, warnedAt: session.warnedAt ?? now - limits.warnBefore }
+          : session,
+        event,
+        now,
+        limits,
+      ),
   },
   {
     law: "a doubled message changes nothing more",
     bug: "an endpoint that is ready twice tells the owner twice",
-    under: planted((_, event, outcome) => (event.type === "endpoint-ready" ? { ...outcome, effects: [...outcome.effects, { type: "notify", message: "ready" }] } : outcome)),
+    under: planted((_, event, outcome) =>
+      event.type === "endpoint-ready"
+        ? { ...outcome, effects: [...outcome.effects, { type: "notify", message: "ready" }] }
+        : outcome,
+    ),
   },
   {
     law: "a late attempt changes nothing",
     bug: "news of an earlier attempt count",
     under: (session, event, now, limits) =>
-      decide(session, event.type === "observed" ? { ...event, attempt: session.attempt } : event, now, limits),
+      decide(
+        session,
+        event.type === "observed" ? { ...event, attempt: session.attempt } : event,
+        now,
+        limits,
+      ),
   },
 ];
 
 for (const { law, bug, under, fold } of bugs) {
   test(`R22 the walk catches a planted bug: ${bug}`, () => {
-    const found = [walk(under, "jupyter", fold), walk(under, "batch", fold)].map((result) => result.violation?.law);
-    assert.ok(found.includes(law), `expected "${law}", found ${found.map((one) => one ?? "no violation").join(" and ")}`);
+    const found = [walk(under, "jupyter", fold), walk(under, "batch", fold)].map(
+      (result) => result.violation?.law,
+    );
+    assert.ok(
+      found.includes(law),
+      `expected "${law}", found ${found.map((one) => one ?? "no violation").join(" and ")}`,
+    );
   });
 }

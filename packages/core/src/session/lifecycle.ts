@@ -35,11 +35,15 @@ export function decide(session: Session, event: SessionEvent, now: Instant, limi
     case "requeued":
       return requeued(session, event.attempt, now);
     case "contact-lost":
-      return isEnded(session) || session.contactLostSince !== null ? same(session) : only({ ...session, contactLostSince: now });
+      return isEnded(session) || session.contactLostSince !== null
+        ? same(session)
+        : only({ ...session, contactLostSince: now });
     case "contact-restored":
       return session.contactLostSince === null ? same(session) : only({ ...session, contactLostSince: null });
     case "stop-requested":
-      return isEnded(session) || session.phase === "stopping" ? same(session) : stop(session, event.reason, null, now);
+      return isEnded(session) || session.phase === "stopping"
+        ? same(session)
+        : stop(session, event.reason, null, now);
     case "extended":
       return extended(session, event.until);
     case "renamed":
@@ -99,7 +103,10 @@ function seenAlive(
   now: Instant,
   limits: LifeLimits,
 ): Outcome {
-  if (isEnded(session)) return asOf > (session.endedAt ?? 0) ? { session, effects: [{ type: "terminate", handle: session.handle }] } : same(session);
+  if (isEnded(session))
+    return asOf > (session.endedAt ?? 0)
+      ? { session, effects: [{ type: "terminate", handle: session.handle }] }
+      : same(session);
   if (session.phase === "stopping") return terminateAgain(session, asOf, now, limits);
   if (observation.state === "queued") return queued(session, observation.waiting, now);
   if (observation.state === "suspended") return suspended(session, now);
@@ -110,7 +117,8 @@ function queued(session: Session, waiting: Session["waiting"], now: Instant): Ou
   if (session.phase !== "pending" && session.phase !== "starting") return same(session);
   if (session.ready.length > 0) return same(session);
   const unchanged =
-    session.waiting?.reason === waiting?.reason && session.waiting?.estimateSeconds === waiting?.estimateSeconds;
+    session.waiting?.reason === waiting?.reason &&
+    session.waiting?.estimateSeconds === waiting?.estimateSeconds;
   if (session.phase === "pending" && unchanged) return same(session);
   const waitingSession: Session = { ...session, phase: "pending", waiting };
   return only(session.waiting === null ? at(waitingSession, "queued", now) : waitingSession);
@@ -127,11 +135,21 @@ function seenRunning(session: Session, now: Instant): Outcome {
   }
   if (session.phase !== "pending" && session.phase !== "starting") return same(session);
   const alreadyStarting = session.phase === "starting" && session.stages.at(-1)?.name === "starting";
-  const starting = alreadyStarting ? session : at({ ...session, phase: "starting", waiting: null }, "starting", now);
-  return session.endpoints.length === 0 ? run(starting, now) : alreadyStarting ? same(session) : only(starting);
+  const starting = alreadyStarting
+    ? session
+    : at({ ...session, phase: "starting", waiting: null }, "starting", now);
+  return session.endpoints.length === 0
+    ? run(starting, now)
+    : alreadyStarting
+      ? same(session)
+      : only(starting);
 }
 
-function endpointReady(session: Session, event: SessionEvent & { type: "endpoint-ready" }, now: Instant): Outcome {
+function endpointReady(
+  session: Session,
+  event: SessionEvent & { type: "endpoint-ready" },
+  now: Instant,
+): Outcome {
   if (event.attempt !== session.attempt || session.ready.includes(event.endpoint)) return same(session);
   if (session.phase !== "pending" && session.phase !== "starting") return same(session);
   const ready = [...session.ready, event.endpoint];
@@ -141,10 +159,21 @@ function endpointReady(session: Session, event: SessionEvent & { type: "endpoint
 
 /** Its lifetime counts from the first answer: waiting for a place is not held against it. */
 function run(session: Session, now: Instant): Outcome {
-  const expiresAt = session.startedAt === null ? session.expiresAt + (now - session.createdAt) : session.expiresAt;
+  const expiresAt =
+    session.startedAt === null ? session.expiresAt + (now - session.createdAt) : session.expiresAt;
   const startedAt = session.startedAt ?? now;
-  const running: Session = { ...session, phase: "running", waiting: null, startedAt, expiresAt, lastActivityAt: now };
-  return { session: at(running, "answering", now), effects: [...openRoute(session), { type: "notify", message: "ready" }] };
+  const running: Session = {
+    ...session,
+    phase: "running",
+    waiting: null,
+    startedAt,
+    expiresAt,
+    lastActivityAt: now,
+  };
+  return {
+    session: at(running, "answering", now),
+    effects: [...openRoute(session), { type: "notify", message: "ready" }],
+  };
 }
 
 /** Only batch is queued again by the engine; an interactive session that lost its place has lost its kernels. */
@@ -154,21 +183,37 @@ function requeued(session: Session, attempt: number, now: Instant): Outcome {
   const effects = session.phase === "running" ? closeRoute(session) : [];
   const again: Session = { ...session, attempt, phase: "pending", waiting: null, ready: [] };
   if (session.kind === "batch") return { session: at(again, "requeued", now), effects };
-  return stop({ ...session, attempt }, "preempted", { code: "preempted", detail: `${session.provider} queued it again` }, now);
+  return stop(
+    { ...session, attempt },
+    "preempted",
+    { code: "preempted", detail: `${session.provider} queued it again` },
+    now,
+  );
 }
 
 /** What the full list does not have is gone, unless it was asked before the launch was answered. */
 function notSeen(session: Session, asOf: Instant, now: Instant): Outcome {
   if (isEnded(session) || session.launchedAt === null || asOf <= session.launchedAt) return same(session);
   if (session.phase === "stopping") return end(session, now);
-  return end({ ...session, reason: "vanished", cause: { code: "vanished", detail: `${session.provider} no longer lists it` } }, now);
+  return end(
+    {
+      ...session,
+      reason: "vanished",
+      cause: { code: "vanished", detail: `${session.provider} no longer lists it` },
+    },
+    now,
+  );
 }
 
 function ended(session: Session, exitCode: number | null, cause: Cause | null, now: Instant): Outcome {
   if (session.phase === "stopping") return end(session, now);
-  if (cause !== null) return end({ ...session, reason: cause.code === "preempted" ? "preempted" : "killed", cause }, now);
+  if (cause !== null)
+    return end({ ...session, reason: cause.code === "preempted" ? "preempted" : "killed", cause }, now);
   if (exitCode !== null && exitCode !== 0) {
-    return end({ ...session, reason: "exit-code", cause: { code: "exit-code", detail: `exit code ${exitCode}` } }, now);
+    return end(
+      { ...session, reason: "exit-code", cause: { code: "exit-code", detail: `exit code ${exitCode}` } },
+      now,
+    );
   }
   return end({ ...session, reason: session.kind === "batch" ? "completed" : "ended-itself" }, now);
 }
@@ -187,7 +232,10 @@ function tick(session: Session, now: Instant, limits: LifeLimits): Outcome {
   const expiry = expire(session, now, limits);
   if (expiry.due === "stop") return stop(session, expiry.reason, null, now);
   if (expiry.due === "warn") {
-    return { session: at({ ...session, warnedAt: now }, "warned", now), effects: [{ type: "notify", message: "expires-soon" }] };
+    return {
+      session: at({ ...session, warnedAt: now }, "warned", now),
+      effects: [{ type: "notify", message: "expires-soon" }],
+    };
   }
   return same(session);
 }
@@ -209,22 +257,43 @@ function stop(session: Session, reason: Reason, cause: Cause | null, now: Instan
 }
 
 function terminate(session: Session, now: Instant): Outcome {
-  return { session: { ...session, terminateAskedAt: now }, effects: [{ type: "terminate", handle: session.handle }] };
+  return {
+    session: { ...session, terminateAskedAt: now },
+    effects: [{ type: "terminate", handle: session.handle }],
+  };
 }
 
 function terminateAgain(session: Session, asOf: Instant, now: Instant, limits: LifeLimits): Outcome {
   if (session.launchedAt === null) return terminate({ ...session, launchedAt: now }, now);
   const asked = session.terminateAskedAt;
-  return asked === null || asOf >= asked + limits.terminateAgainAfter ? terminate(session, now) : same(session);
+  return asked === null || asOf >= asked + limits.terminateAgainAfter
+    ? terminate(session, now)
+    : same(session);
 }
 
-const failing: ReadonlySet<Reason> = new Set(["start-timeout", "refused", "vanished", "exit-code", "killed", "preempted"]);
+const failing: ReadonlySet<Reason> = new Set([
+  "start-timeout",
+  "refused",
+  "vanished",
+  "exit-code",
+  "killed",
+  "preempted",
+]);
 
 function end(session: Session, now: Instant): Outcome {
   const failed = session.reason !== null && failing.has(session.reason);
-  const over: Session = { ...session, phase: failed ? "failed" : "stopped", waiting: null, contactLostSince: null, endedAt: now };
+  const over: Session = {
+    ...session,
+    phase: failed ? "failed" : "stopped",
+    waiting: null,
+    contactLostSince: null,
+    endedAt: now,
+  };
   const effects = session.phase === "running" ? closeRoute(session) : [];
-  return { session: at(over, "ended", now), effects: [...effects, { type: "notify", message: failed ? "failed" : "ended" }] };
+  return {
+    session: at(over, "ended", now),
+    effects: [...effects, { type: "notify", message: failed ? "failed" : "ended" }],
+  };
 }
 
 function openRoute(session: Session): Effect[] {

@@ -19,7 +19,15 @@ export type EndpointKind = "jupyter" | "desktop" | "terminal";
  */
 export type Phase = "pending" | "starting" | "running" | "suspended" | "stopping" | "stopped" | "failed";
 
-export const phases: readonly Phase[] = ["pending", "starting", "running", "suspended", "stopping", "stopped", "failed"];
+export const phases: readonly Phase[] = [
+  "pending",
+  "starting",
+  "running",
+  "suspended",
+  "stopping",
+  "stopped",
+  "failed",
+];
 
 /** Why a session is being ended or has ended. */
 export type Reason =

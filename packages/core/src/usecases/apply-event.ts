@@ -17,7 +17,11 @@ const tries = 20;
  * Lets an event happen to a session: read, decide, write; repeated when somebody else wrote meanwhile.
  * An event that changes nothing writes nothing. Null when there is no such session.
  */
-export async function applyEvent(deps: ApplyDeps, id: SessionId, event: SessionEvent): Promise<Session | null> {
+export async function applyEvent(
+  deps: ApplyDeps,
+  id: SessionId,
+  event: SessionEvent,
+): Promise<Session | null> {
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const session = await deps.store.get(id);
     if (session === null) return null;
@@ -27,7 +31,10 @@ export async function applyEvent(deps: ApplyDeps, id: SessionId, event: SessionE
     const change = changeOf(outcome, event, now);
     if ((await deps.store.save(change)) === "saved") return change.session;
   }
-  throw new EndstationError("changed-meanwhile", `session ${id} kept changing while "${event.type}" was to be written`);
+  throw new EndstationError(
+    "changed-meanwhile",
+    `session ${id} kept changing while "${event.type}" was to be written`,
+  );
 }
 
 function changeOf(outcome: Outcome, event: SessionEvent, now: number) {

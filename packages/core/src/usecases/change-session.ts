@@ -13,34 +13,61 @@ export interface ChangeDeps extends AccessDeps {
 }
 
 /** Asks for its end; asked again, or of an ended one, nothing more happens. */
-export async function stopSession(deps: ChangeDeps, principal: Principal | null, id: string): Promise<SessionView> {
+export async function stopSession(
+  deps: ChangeDeps,
+  principal: Principal | null,
+  id: string,
+): Promise<SessionView> {
   const view = await findSession(deps, principal, "stop", id);
   const by = (principal as Principal).account;
-  return changed(deps, view, { type: "stop-requested", reason: view.relation === "owner" ? "user" : "admin", by });
+  return changed(deps, view, {
+    type: "stop-requested",
+    reason: view.relation === "owner" ? "user" : "admin",
+    by,
+  });
 }
 
 /** Lets it run `hours` longer from now, up to the longest life a session may have. */
-export async function extendSession(deps: ChangeDeps, principal: Principal | null, id: string, hours: number): Promise<SessionView> {
+export async function extendSession(
+  deps: ChangeDeps,
+  principal: Principal | null,
+  id: string,
+  hours: number,
+): Promise<SessionView> {
   const view = await findSession(deps, principal, "extend", id);
   demandLive(view);
-  const longest = (view.session.startedAt ?? view.session.createdAt) + deps.limits.longestLifetimeHours * hour;
+  const longest =
+    (view.session.startedAt ?? view.session.createdAt) + deps.limits.longestLifetimeHours * hour;
   const until = Math.min(deps.clock.now() + hours * hour, longest);
   if (until <= view.session.expiresAt) {
-    throw new EndstationError("lifetime-limit", `a session may live ${deps.limits.longestLifetimeHours} hours; this would not make it longer`);
+    throw new EndstationError(
+      "lifetime-limit",
+      `a session may live ${deps.limits.longestLifetimeHours} hours; this would not make it longer`,
+    );
   }
   return changed(deps, view, { type: "extended", until });
 }
 
-export async function renameSession(deps: ChangeDeps, principal: Principal | null, id: string, name: string): Promise<SessionView> {
+export async function renameSession(
+  deps: ChangeDeps,
+  principal: Principal | null,
+  id: string,
+  name: string,
+): Promise<SessionView> {
   const view = await findSession(deps, principal, "rename", id);
   return changed(deps, view, { type: "renamed", name });
 }
 
 function demandLive({ session }: SessionView): void {
-  if (isEnded(session) || session.phase === "stopping") throw new EndstationError("wrong-phase", `the session is ${session.phase}`);
+  if (isEnded(session) || session.phase === "stopping")
+    throw new EndstationError("wrong-phase", `the session is ${session.phase}`);
 }
 
 async function changed(deps: ChangeDeps, view: SessionView, event: SessionEvent): Promise<SessionView> {
-  const session = await applyEvent({ store: deps.store, clock: deps.clock, limits: deps.life }, view.session.id, event);
+  const session = await applyEvent(
+    { store: deps.store, clock: deps.clock, limits: deps.life },
+    view.session.id,
+    event,
+  );
   return { ...view, session: session ?? view.session };
 }

@@ -18,7 +18,12 @@ export interface EnterDeps extends AccessDeps {
  * Finds a session to be entered: entering needs the share and the right to read every dataset it has.
  * @throws not-found · not-allowed · right-lost · wrong-phase when it is not running.
  */
-export async function enterSession(deps: EnterDeps, principal: Principal | null, id: string, endpoint: EndpointKind): Promise<SessionView> {
+export async function enterSession(
+  deps: EnterDeps,
+  principal: Principal | null,
+  id: string,
+  endpoint: EndpointKind,
+): Promise<SessionView> {
   const view = await findSession(deps, principal, "enter", id);
   demandEndpoint(view.session, endpoint);
   if (await deps.rights.mayReadAll(principal as Principal, view.session.datasets)) return view;
@@ -26,15 +31,23 @@ export async function enterSession(deps: EnterDeps, principal: Principal | null,
 }
 
 /** The same question without a session being opened: asked again and again while somebody is inside. */
-export async function mayStayInside(deps: EnterDeps, principal: Principal, session: Session): Promise<Decision> {
+export async function mayStayInside(
+  deps: EnterDeps,
+  principal: Principal,
+  session: Session,
+): Promise<Decision> {
   const decision = authorizeSession(principal, "enter", await factsOf(deps, principal, session));
   if (!decision.allowed) return decision;
-  return (await deps.rights.mayReadAll(principal, session.datasets)) ? allowed : refuse("right-lost", "the data may no longer be read");
+  return (await deps.rights.mayReadAll(principal, session.datasets))
+    ? allowed
+    : refuse("right-lost", "the data may no longer be read");
 }
 
 function demandEndpoint(session: Session, endpoint: EndpointKind): void {
-  if (!session.endpoints.includes(endpoint)) throw new EndstationError("not-found", `the session has no "${endpoint}"`);
+  if (!session.endpoints.includes(endpoint))
+    throw new EndstationError("not-found", `the session has no "${endpoint}"`);
   if (session.phase === "running") return;
-  if (isEnded(session) || session.phase === "stopping") throw new EndstationError("session-ended", `the session is ${session.phase}`);
+  if (isEnded(session) || session.phase === "stopping")
+    throw new EndstationError("session-ended", `the session is ${session.phase}`);
   throw new EndstationError("session-starting", `the session is ${session.phase}`);
 }

@@ -1,5 +1,5 @@
 import type { Dataset } from "../catalogue/dataset.ts";
-import { type Environment, type Fit, fit, type Flavour } from "../environment/environment.ts";
+import { type Environment, type Fit, type Flavour, fit } from "../environment/environment.ts";
 import { type Cause, demand, EndstationError, type Refusal } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import { authorizeScope } from "../policy/authorize.ts";
@@ -32,16 +32,28 @@ export async function listPlans(
 ): Promise<readonly Plan[]> {
   demand(authorizeScope(principal, "read"));
   const dataset = await datasetOf(deps.data, principal as Principal, request.dataset, signal);
-  const environments = deps.supply.environments.filter((one) => request.environment === null || one.name === request.environment);
-  const plans = await Promise.all(environments.map((environment) => plansOf(deps.supply, environment, dataset, signal)));
+  const environments = deps.supply.environments.filter(
+    (one) => request.environment === null || one.name === request.environment,
+  );
+  const plans = await Promise.all(
+    environments.map((environment) => plansOf(deps.supply, environment, dataset, signal)),
+  );
   return plans.flat().sort(better);
 }
 
-async function plansOf(supply: Supply, environment: Environment, dataset: Dataset | null, signal: CancelSignal): Promise<Plan[]> {
+async function plansOf(
+  supply: Supply,
+  environment: Environment,
+  dataset: Dataset | null,
+  signal: CancelSignal,
+): Promise<Plan[]> {
   const suits = dataset === null ? { score: 50, reason: environment.description } : fit(environment, dataset);
   const flavours = supply.flavours.filter((flavour) => environment.flavours.includes(flavour.name));
   const plans = flavours.map(async (flavour) => {
-    const offers = await supply.offers({ kind: environment.kind, flavour, source: environment.source }, signal);
+    const offers = await supply.offers(
+      { kind: environment.kind, flavour, source: environment.source },
+      signal,
+    );
     const isDefault = flavour.name === environment.flavours[0];
     return offers.map((offer) => ({ environment, flavour, fit: suits, isDefault, ...answerOf(offer) }));
   });
@@ -53,7 +65,12 @@ function answerOf({ provider, offer }: ProviderOffer): Pick<Plan, "provider" | "
   return { provider, waitSeconds: null, cause: { code: offer.code, detail: offer.detail } };
 }
 
-async function datasetOf(data: SessionData, principal: Principal, id: string | null, signal: CancelSignal): Promise<Dataset | null> {
+async function datasetOf(
+  data: SessionData,
+  principal: Principal,
+  id: string | null,
+  signal: CancelSignal,
+): Promise<Dataset | null> {
   if (id === null) return null;
   const found = await data.datasetsFor(principal, [id], signal);
   if ("allowed" in found) throw new EndstationError((found as Refusal).code, (found as Refusal).detail);

@@ -14,7 +14,11 @@ export interface SessionsRequest {
 }
 
 /** Her own sessions and those shared with her; of one of her proposals, the whole team's. */
-export async function listSessions(deps: AccessDeps, principal: Principal | null, request: SessionsRequest): Promise<Page<SessionView>> {
+export async function listSessions(
+  deps: AccessDeps,
+  principal: Principal | null,
+  request: SessionsRequest,
+): Promise<Page<SessionView>> {
   demand(authorizeScope(principal, "read"));
   const asker = principal as Principal;
   const filter = await filterOf(deps, asker, request);
@@ -27,14 +31,20 @@ export function getSession(deps: AccessDeps, principal: Principal | null, id: st
   return findSession(deps, principal, "look-inside", id);
 }
 
-async function filterOf(deps: AccessDeps, asker: Principal, request: SessionsRequest): Promise<SessionFilter> {
+async function filterOf(
+  deps: AccessDeps,
+  asker: Principal,
+  request: SessionsRequest,
+): Promise<SessionFilter> {
   const phase = request.phase === null ? {} : { phase: request.phase };
   const proposal = request.proposal === null ? {} : { proposal: request.proposal };
   if (request.all) {
-    if (!hasRole(asker, "admin") && !hasRole(asker, "support")) throw new EndstationError("not-allowed", "everybody's sessions are for administrators and support");
+    if (!hasRole(asker, "admin") && !hasRole(asker, "support"))
+      throw new EndstationError("not-allowed", "everybody's sessions are for administrators and support");
     return { ...phase, ...proposal };
   }
-  const own = request.proposal !== null && (await deps.teams.proposalsOf(asker.account)).has(request.proposal);
+  const own =
+    request.proposal !== null && (await deps.teams.proposalsOf(asker.account)).has(request.proposal);
   return own ? { ...phase, ...proposal } : { ...phase, ...proposal, visibleTo: asker.account };
 }
 

@@ -22,7 +22,11 @@ export interface ShareRequest {
   readonly until: Instant | null;
 }
 
-export async function listShares(deps: ShareDeps, principal: Principal | null, id: string): Promise<readonly Share[]> {
+export async function listShares(
+  deps: ShareDeps,
+  principal: Principal | null,
+  id: string,
+): Promise<readonly Share[]> {
   await findSession(deps, principal, "look-inside", id);
   return deps.store.shares(id);
 }
@@ -31,23 +35,41 @@ export async function listShares(deps: ShareDeps, principal: Principal | null, i
  * Lets somebody else in. She must be able to read every dataset the session has: a share gives no right to data.
  * @throws account-unknown · not-allowed when she may not read the data.
  */
-export async function shareSession(deps: ShareDeps, principal: Principal | null, id: string, request: ShareRequest): Promise<Share> {
+export async function shareSession(
+  deps: ShareDeps,
+  principal: Principal | null,
+  id: string,
+  request: ShareRequest,
+): Promise<Share> {
   const { session } = await findSession(deps, principal, "share", id);
   const invited = await deps.sharing.accountNamed(request.account);
   if (invited === null || invited.account === session.owner) {
-    throw new EndstationError("account-unknown", `there is nobody else with the account "${request.account}"`);
+    throw new EndstationError(
+      "account-unknown",
+      `there is nobody else with the account "${request.account}"`,
+    );
   }
   if (!(await deps.sharing.mayReadAll(invited, session.datasets))) {
     throw new EndstationError("not-allowed", `"${request.account}" may not read the data of this session`, {
       next: "Ask the proposal's principal investigator to add her to the team first.",
     });
   }
-  const share: Share = { sessionId: id, ...request, by: (principal as Principal).account, at: deps.clock.now() };
+  const share: Share = {
+    sessionId: id,
+    ...request,
+    by: (principal as Principal).account,
+    at: deps.clock.now(),
+  };
   await deps.sharing.addShare(share);
   return share;
 }
 
-export async function unshareSession(deps: ShareDeps, principal: Principal | null, id: string, account: string): Promise<void> {
+export async function unshareSession(
+  deps: ShareDeps,
+  principal: Principal | null,
+  id: string,
+  account: string,
+): Promise<void> {
   await findSession(deps, principal, "share", id);
   await deps.sharing.removeShare(id, account);
 }

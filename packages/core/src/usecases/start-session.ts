@@ -2,9 +2,9 @@ import type { Dataset } from "../catalogue/dataset.ts";
 import type { Environment, Flavour } from "../environment/environment.ts";
 import { demand, EndstationError, type Refusal } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
-import { admit, type AdmissionLimits, chooseFlavour } from "../policy/admit.ts";
+import { type AdmissionLimits, admit, chooseFlavour } from "../policy/admit.ts";
 import { authorizeScope } from "../policy/authorize.ts";
-import { place, type ProviderOffer } from "../policy/place.ts";
+import { type ProviderOffer, place } from "../policy/place.ts";
 import type { CancelSignal } from "../ports/cancel-signal.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
 import type { PlaceRequest } from "../ports/compute-provider.ts";
@@ -35,7 +35,11 @@ export interface Supply {
 
 /** The data a session may have: unknown and unseen alike are `not-found`. */
 export interface SessionData {
-  datasetsFor(principal: Principal, ids: readonly string[], signal: CancelSignal): Promise<readonly Dataset[] | Refusal>;
+  datasetsFor(
+    principal: Principal,
+    ids: readonly string[],
+    signal: CancelSignal,
+  ): Promise<readonly Dataset[] | Refusal>;
 }
 
 export interface StartDeps {
@@ -50,7 +54,12 @@ export interface StartDeps {
  * Starts a session: admitted, placed and written together with its first effect; launching is the runner's.
  * @throws the coded refusal of whatever stands in the way.
  */
-export async function startSession(deps: StartDeps, principal: Principal | null, request: StartRequest, signal: CancelSignal): Promise<Session> {
+export async function startSession(
+  deps: StartDeps,
+  principal: Principal | null,
+  request: StartRequest,
+  signal: CancelSignal,
+): Promise<Session> {
   demand(authorizeScope(principal, "sessions"));
   const owner = principal as Principal;
   const environment = environmentOf(deps.supply, request.environment);
@@ -58,7 +67,10 @@ export async function startSession(deps: StartDeps, principal: Principal | null,
   demandNotebook(environment, request.notebook);
   const datasets = valueOf(await deps.data.datasetsFor(owner, request.datasets, signal));
   const proposal = await proposalOf(deps.data, owner, request.proposal, datasets);
-  const offers = await deps.supply.offers({ kind: environment.kind, flavour, source: environment.source }, signal);
+  const offers = await deps.supply.offers(
+    { kind: environment.kind, flavour, source: environment.source },
+    signal,
+  );
   const provider = valueOf(place(offers, request.provider)).provider;
   const id = deps.platform.sessionId();
   const createdAt = deps.platform.now();
@@ -77,13 +89,33 @@ export async function startSession(deps: StartDeps, principal: Principal | null,
     createdAt,
   };
   const name = request.name ?? nameOf(environment, datasets);
-  return write(deps, newSession(wanted, name, createdAt + deps.limits.lifetimeHours * hour), request.idempotency);
+  return write(
+    deps,
+    newSession(wanted, name, createdAt + deps.limits.lifetimeHours * hour),
+    request.idempotency,
+  );
 }
 
-async function write(deps: StartDeps, fresh: Session, idempotency: Creation["idempotency"]): Promise<Session> {
+async function write(
+  deps: StartDeps,
+  fresh: Session,
+  idempotency: Creation["idempotency"],
+): Promise<Session> {
   const { session, effects } = begin({ ...fresh, version: 1 });
-  const entry = { sessionId: session.id, sequence: 1, at: session.createdAt, event: { type: "created" }, phase: session.phase } as const;
-  const created = await deps.store.create({ session, entry, effects, idempotency, limit: { perOwner: deps.limits.sessionsPerPerson } });
+  const entry = {
+    sessionId: session.id,
+    sequence: 1,
+    at: session.createdAt,
+    event: { type: "created" },
+    phase: session.phase,
+  } as const;
+  const created = await deps.store.create({
+    session,
+    entry,
+    effects,
+    idempotency,
+    limit: { perOwner: deps.limits.sessionsPerPerson },
+  });
   switch (created.result) {
     case "created":
       return session;
@@ -112,13 +144,22 @@ function flavourOf(environment: Environment, name: string | null, supply: Supply
 function demandNotebook(environment: Environment, notebook: string | null): void {
   if (notebook === null || environment.notebooks.some((one) => one.file === notebook)) return;
   const files = environment.notebooks.map((one) => one.file).join(", ");
-  throw new EndstationError("notebook-unknown", `"${environment.name}" has no notebook "${notebook}"; it has ${files}`);
+  throw new EndstationError(
+    "notebook-unknown",
+    `"${environment.name}" has no notebook "${notebook}"; it has ${files}`,
+  );
 }
 
 /** The proposal whose results folder it writes to: the one named, or the one of all its data, if it is hers; else none. */
-async function proposalOf(teams: Teams, owner: Principal, named: string | null, datasets: readonly Dataset[]): Promise<string | null> {
+async function proposalOf(
+  teams: Teams,
+  owner: Principal,
+  named: string | null,
+  datasets: readonly Dataset[],
+): Promise<string | null> {
   const own = await teams.proposalsOf(owner.account);
-  if (named !== null && !own.has(named)) throw new EndstationError("proposal-unknown", `"${named}" is none of your proposals`);
+  if (named !== null && !own.has(named))
+    throw new EndstationError("proposal-unknown", `"${named}" is none of your proposals`);
   if (named !== null) return named;
   const ofData = new Set(datasets.map((dataset) => dataset.proposal));
   const [only] = ofData;

@@ -19,16 +19,24 @@ const declaration = z.object({
   reason: z.string(),
   flavours: z.array(z.string()).min(1),
   notebooks: z.array(z.object({ file: z.string(), title: z.string(), description: z.string() })).default([]),
-  source: z.object({ image: z.string().optional(), module: z.string().optional(), apptainer: z.string().optional() }).loose().default({}),
+  source: z
+    .object({ image: z.string().optional(), module: z.string().optional(), apptainer: z.string().optional() })
+    .loose()
+    .default({}),
 });
 
 /** Where the environments that were built on this machine lie, by name. */
 export type BuiltEnvironments = Readonly<Record<string, { readonly path: string }>>;
 
 /** Reads every declaration below `folder`; an error names the file and the field. */
-export async function readEnvironments(folder: string, built: BuiltEnvironments): Promise<readonly Environment[]> {
+export async function readEnvironments(
+  folder: string,
+  built: BuiltEnvironments,
+): Promise<readonly Environment[]> {
   const names = await readdir(folder, { withFileTypes: true });
-  const files = names.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name, "environment.yaml"));
+  const files = names
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(folder, entry.name, "environment.yaml"));
   const found = await Promise.all(files.map((file) => readDeclaration(file, built)));
   return found.filter((environment) => environment !== null);
 }

@@ -1,4 +1,4 @@
-import { routes, type Route, type RouteName } from "@endstation/api";
+import { type Route, type RouteName, routes } from "@endstation/api";
 import { authorizeScope, demand, EndstationError, type Principal } from "@endstation/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
@@ -28,7 +28,13 @@ export class MalformedRequest extends EndstationError {
   }
 }
 
-async function answer(name: RouteName, handlers: Handlers, authenticate: Authenticate, request: FastifyRequest, reply: FastifyReply) {
+async function answer(
+  name: RouteName,
+  handlers: Handlers,
+  authenticate: Authenticate,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const route: Route = routes[name];
   const principal = await authenticate(request);
   if (route.needs !== "nothing") demand(authorizeScope(principal, route.needs));
@@ -44,14 +50,17 @@ async function answer(name: RouteName, handlers: Handlers, authenticate: Authent
   };
   const result = await (handlers[name] as (call: unknown) => Promise<unknown>)(call);
   reply.code(route.status);
-  if (route.status === 201 && name === "startSession") reply.header("location", `/api/v1/sessions/${(result as { id: string }).id}`);
+  if (route.status === 201 && name === "startSession")
+    reply.header("location", `/api/v1/sessions/${(result as { id: string }).id}`);
   return route.answer === null ? reply.send() : result;
 }
 
 function parse(schema: z.ZodType, value: unknown, where: string): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new MalformedRequest(parsed.error.issues.map((issue) => ({ path: [where, ...issue.path].join("."), message: issue.message })));
+  throw new MalformedRequest(
+    parsed.error.issues.map((issue) => ({ path: [where, ...issue.path].join("."), message: issue.message })),
+  );
 }
 
 function idempotencyKeyOf(request: FastifyRequest): string | null {

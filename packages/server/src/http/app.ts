@@ -1,9 +1,15 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
-import cookie from "@fastify/cookie";
-import { EndstationError } from "@endstation/core";
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Problem } from "@endstation/api";
+import { EndstationError } from "@endstation/core";
+import cookie from "@fastify/cookie";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { MalformedRequest, malformedProblem } from "./api.ts";
 import { problemFrom, problemOf } from "./problem.ts";
 
@@ -37,16 +43,22 @@ export async function createApp({ log, front, trustedProxies }: AppOptions): Pro
   app.addHook("onRequest", securityHeaders);
   app.addHook("onResponse", async (request, reply) => logLine(request, reply));
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf("not-found", "there is nothing at this address")));
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, problemOf("not-found", "there is nothing at this address")),
+  );
   return app;
 }
 
 function serverWith(front: Front, handler: RequestListener): Server {
-  const server = createServer({ requestTimeout: 0, headersTimeout: 15_000, keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 }, (request, response) => {
-    if (!front.handleRequest(request, response)) handler(request, response);
-  });
+  const server = createServer(
+    { requestTimeout: 0, headersTimeout: 15_000, keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 },
+    (request, response) => {
+      if (!front.handleRequest(request, response)) handler(request, response);
+    },
+  );
   server.on("upgrade", (request, socket: Socket, head) => {
-    if (!front.handleUpgrade(request, socket, head)) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+    if (!front.handleUpgrade(request, socket, head))
+      socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
   });
   return server;
 }
@@ -88,15 +100,20 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
   if (known !== null) return sendProblem(reply, known);
   const { problem, unforeseen } = problemFrom(error);
   if (unforeseen) request.log.error({ err: error, instance: problem.instance }, "unforeseen error");
-  if (error instanceof EndstationError && error.cause !== undefined) request.log.warn({ err: error }, error.detail);
+  if (error instanceof EndstationError && error.cause !== undefined)
+    request.log.warn({ err: error }, error.detail);
   return sendProblem(reply, problem);
 }
 
 function frameworkProblem(error: FastifyError): Problem | null {
-  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return problemOf("request-too-large", `the body is larger than ${bodyLimit} bytes`);
-  if (error.code?.startsWith("FST_ERR_CTP") || error instanceof SyntaxError) return problemOf("malformed-request", error.message);
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
+    return problemOf("request-too-large", `the body is larger than ${bodyLimit} bytes`);
+  if (error.code?.startsWith("FST_ERR_CTP") || error instanceof SyntaxError)
+    return problemOf("malformed-request", error.message);
   const isClientFault = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
-  return isClientFault && !(error instanceof EndstationError) ? problemOf("malformed-request", error.message) : null;
+  return isClientFault && !(error instanceof EndstationError)
+    ? problemOf("malformed-request", error.message)
+    : null;
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem) {

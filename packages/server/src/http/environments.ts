@@ -1,4 +1,13 @@
-import { EndstationError, type Environment, errorCatalogue, type Flavour, listPlans, type Plan, type SessionData, type Supply } from "@endstation/core";
+import {
+  EndstationError,
+  type Environment,
+  errorCatalogue,
+  type Flavour,
+  listPlans,
+  type Plan,
+  type SessionData,
+  type Supply,
+} from "@endstation/core";
 import type { Handlers } from "./handlers.ts";
 
 export interface EnvironmentsDeps {
@@ -6,12 +15,15 @@ export interface EnvironmentsDeps {
   readonly data: SessionData;
 }
 
-export function environmentHandlers(deps: EnvironmentsDeps): Pick<Handlers, "listEnvironments" | "getEnvironment" | "listFlavours" | "listPlans"> {
+export function environmentHandlers(
+  deps: EnvironmentsDeps,
+): Pick<Handlers, "listEnvironments" | "getEnvironment" | "listFlavours" | "listPlans"> {
   return {
     listEnvironments: async () => ({ items: deps.supply.environments.map(wireEnvironment), next: null }),
     getEnvironment: async ({ params }) => {
       const found = deps.supply.environments.find((environment) => environment.name === params.id);
-      if (found === undefined) throw new EndstationError("not-found", `there is no environment "${params.id}"`);
+      if (found === undefined)
+        throw new EndstationError("not-found", `there is no environment "${params.id}"`);
       return wireEnvironment(found);
     },
     listFlavours: async () => ({ items: deps.supply.flavours.map(wireFlavour), next: null }),
@@ -23,7 +35,17 @@ export function environmentHandlers(deps: EnvironmentsDeps): Pick<Handlers, "lis
   };
 }
 
-function wireEnvironment({ name, title, description, kind, software, techniques, instruments, flavours, notebooks }: Environment) {
+function wireEnvironment({
+  name,
+  title,
+  description,
+  kind,
+  software,
+  techniques,
+  instruments,
+  flavours,
+  notebooks,
+}: Environment) {
   return {
     name,
     title,
@@ -52,6 +74,9 @@ function wirePlan(plan: Plan) {
     reason: plan.fit.reason,
     isDefault: plan.isDefault,
     waitEstimateSeconds: plan.waitSeconds,
-    cause: cause === null ? null : { ...cause, title: errorCatalogue[cause.code][0], next: errorCatalogue[cause.code][1] },
+    cause:
+      cause === null
+        ? null
+        : { ...cause, title: errorCatalogue[cause.code][0], next: errorCatalogue[cause.code][1] },
   };
 }

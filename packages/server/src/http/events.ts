@@ -2,8 +2,8 @@ import type { Hint } from "@endstation/api";
 import type { Principal } from "@endstation/core";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticate } from "./api.ts";
-import { problemOf } from "./problem.ts";
 import { sendProblem } from "./app.ts";
+import { problemOf } from "./problem.ts";
 
 /** A hint with its place in the order in which changes were committed. */
 export interface NumberedHint {
@@ -29,14 +29,25 @@ const reauthenticateMs = 2_000;
 export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
   app.get("/api/v1/events", async (request, reply) => {
     const principal = await deps.authenticate(request);
-    if (principal === null) return sendProblem(reply, problemOf("not-logged-in", "this needs a logged-in person"));
+    if (principal === null)
+      return sendProblem(reply, problemOf("not-logged-in", "this needs a logged-in person"));
     reply.hijack();
-    reply.raw.writeHead(200, { ...plain(reply.getHeaders()), "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
+    reply.raw.writeHead(200, {
+      ...plain(reply.getHeaders()),
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no",
+    });
     await stream(deps, request, reply, principal);
   });
 }
 
-async function stream(deps: EventsDeps, request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void> {
+async function stream(
+  deps: EventsDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal,
+): Promise<void> {
   const { raw } = reply;
   let position = await startingPoint(deps, request, raw);
   let wake = () => {};
@@ -72,7 +83,9 @@ async function startingPoint(deps: EventsDeps, request: FastifyRequest, raw: Raw
   const last = Number(request.headers["last-event-id"] ?? Number.NaN);
   const latest = await deps.latestNumber();
   if (Number.isInteger(last) && last >= 0 && last <= latest) return last;
-  raw.write(`id: ${latest}\nevent: ${request.headers["last-event-id"] === undefined ? "hello" : "reset"}\ndata: {}\n\n`);
+  raw.write(
+    `id: ${latest}\nevent: ${request.headers["last-event-id"] === undefined ? "hello" : "reset"}\ndata: {}\n\n`,
+  );
   return latest;
 }
 
@@ -99,5 +112,9 @@ async function endWhenLoggedOut(deps: EventsDeps, request: FastifyRequest, raw: 
 }
 
 function plain(headers: ReturnType<FastifyReply["getHeaders"]>): Record<string, string | number | string[]> {
-  return Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string | number | string[]] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      (entry): entry is [string, string | number | string[]] => entry[1] !== undefined,
+    ),
+  );
 }

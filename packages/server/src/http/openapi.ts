@@ -17,13 +17,17 @@ export function openApiDocument(publicUrl: string): Record<string, unknown> {
     info: {
       title: "Endstation",
       version: "1",
-      description: "Find an experiment's data and start an analysis session beside them. Scripts send `Authorization: Bearer est_…`.",
+      description:
+        "Find an experiment's data and start an analysis session beside them. Scripts send `Authorization: Bearer est_…`.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: publicUrl }],
     security: [{ token: [] }],
     paths: { ...paths, ...streams },
-    components: { schemas, securitySchemes: { token: { type: "http", scheme: "bearer", description: "An access token" } } },
+    components: {
+      schemas,
+      securitySchemes: { token: { type: "http", scheme: "bearer", description: "An access token" } },
+    },
   };
 }
 
@@ -39,8 +43,17 @@ const streams = {
     get: {
       operationId: "getDatafileBytes",
       summary: "The bytes of a file, as an attachment; Range and ETag are understood",
-      parameters: ["id", "path"].map((name) => ({ name, in: "path", required: true, schema: { type: "string" } })),
-      responses: { 200: { description: "The file" }, 206: { description: "A part of it" }, 304: { description: "Unchanged" } },
+      parameters: ["id", "path"].map((name) => ({
+        name,
+        in: "path",
+        required: true,
+        schema: { type: "string" },
+      })),
+      responses: {
+        200: { description: "The file" },
+        206: { description: "A part of it" },
+        304: { description: "Unchanged" },
+      },
     },
   },
 };
@@ -51,19 +64,34 @@ function operationOf(name: string, route: Route, schemas: Record<string, unknown
     summary: route.summary,
     ...(route.needs === "nothing" ? { security: [] } : {}),
     parameters: [...parametersOf(route.params, "path"), ...parametersOf(route.query, "query")],
-    ...(route.body === null ? {} : { requestBody: { required: true, content: { "application/json": { schema: schemaOf(route.body, "input", schemas) } } } }),
+    ...(route.body === null
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: schemaOf(route.body, "input", schemas) } },
+          },
+        }),
     responses: {
       [route.status]: {
         description: route.summary,
-        ...(route.answer === null ? {} : { content: { "application/json": { schema: schemaOf(route.answer, "output", schemas) } } }),
+        ...(route.answer === null
+          ? {}
+          : { content: { "application/json": { schema: schemaOf(route.answer, "output", schemas) } } }),
       },
-      default: { description: "A problem", content: { "application/problem+json": { schema: schemaOf(problem, "output", schemas) } } },
+      default: {
+        description: "A problem",
+        content: { "application/problem+json": { schema: schemaOf(problem, "output", schemas) } },
+      },
     },
   };
 }
 
 function parametersOf(schema: z.ZodObject, where: "path" | "query") {
-  const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as { properties?: Record<string, unknown>; required?: string[] };
+  const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
   return Object.entries(json.properties ?? {}).map(([name, property]) => ({
     name,
     in: where,
@@ -74,8 +102,13 @@ function parametersOf(schema: z.ZodObject, where: "path" | "query") {
 
 /** A JSON Schema whose named parts (`.meta({ id })`) are collected under `components`. */
 function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Record<string, unknown>): unknown {
-  const { $schema: _, $defs, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline" }) as Record<string, unknown>;
-  for (const [id, part] of Object.entries(($defs ?? {}) as Record<string, unknown>)) schemas[id] ??= relocated(part);
+  const {
+    $schema: _,
+    $defs,
+    ...json
+  } = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline" }) as Record<string, unknown>;
+  for (const [id, part] of Object.entries(($defs ?? {}) as Record<string, unknown>))
+    schemas[id] ??= relocated(part);
   const id = typeof json["id"] === "string" ? json["id"] : null;
   if (id === null) return relocated(json);
   schemas[id] ??= relocated(json);
@@ -88,7 +121,12 @@ function relocated(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key, inner]) => !(key === "id" && typeof inner === "string"))
-      .map(([key, inner]) => [key, key === "$ref" && typeof inner === "string" ? inner.replace("#/$defs/", "#/components/schemas/") : relocated(inner)]),
+      .map(([key, inner]) => [
+        key,
+        key === "$ref" && typeof inner === "string"
+          ? inner.replace("#/$defs/", "#/components/schemas/")
+          : relocated(inner),
+      ]),
   );
 }
 
@@ -98,6 +136,13 @@ export async function registerOpenApi(app: FastifyInstance, publicUrl: string): 
   app.get("/openapi.json", async (_request, reply) => reply.send(document));
   await app.register(apiReference, {
     routePrefix: "/docs",
-    configuration: { content: document, withDefaultFonts: false, telemetry: false, hideClientButton: true, agent: { disabled: true }, mcp: { disabled: true } },
+    configuration: {
+      content: document,
+      withDefaultFonts: false,
+      telemetry: false,
+      hideClientButton: true,
+      agent: { disabled: true },
+      mcp: { disabled: true },
+    },
   });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { EndstationError, type ErrorCode, errorCatalogue, Rejected, Unavailable } from "@endstation/core";
 import type { Problem } from "@endstation/api";
+import { EndstationError, type ErrorCode, errorCatalogue, Rejected, Unavailable } from "@endstation/core";
 
 /** The only place that knows HTTP statuses of our errors. */
 const statusOf: Readonly<Record<ErrorCode, number>> = {
@@ -65,7 +65,12 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
 export type FieldError = { path: string; message: string };
 
 /** An error as RFC 9457 problem details. */
-export function problemOf(code: ErrorCode, detail: string, next?: string, errors?: readonly FieldError[]): Problem {
+export function problemOf(
+  code: ErrorCode,
+  detail: string,
+  next?: string,
+  errors?: readonly FieldError[],
+): Problem {
   const [title, usualNext] = errorCatalogue[code];
   return {
     type: `/docs/errors#${code}`,
@@ -80,9 +85,15 @@ export function problemOf(code: ErrorCode, detail: string, next?: string, errors
 
 /** Whatever was thrown, as a problem. What nobody foresaw gets an id under which the log has the rest. */
 export function problemFrom(error: unknown): { problem: Problem; unforeseen: boolean } {
-  if (error instanceof EndstationError) return { problem: problemOf(error.code, error.detail, error.next), unforeseen: false };
-  if (error instanceof Rejected) return { problem: problemOf(error.refusal.code, error.refusal.detail), unforeseen: false };
-  if (error instanceof Unavailable) return { problem: problemOf("part-down", error.message), unforeseen: false };
+  if (error instanceof EndstationError)
+    return { problem: problemOf(error.code, error.detail, error.next), unforeseen: false };
+  if (error instanceof Rejected)
+    return { problem: problemOf(error.refusal.code, error.refusal.detail), unforeseen: false };
+  if (error instanceof Unavailable)
+    return { problem: problemOf("part-down", error.message), unforeseen: false };
   const id = randomBytes(6).toString("hex");
-  return { problem: { ...problemOf("internal", `error ${id}`), instance: `urn:endstation:error:${id}` }, unforeseen: true };
+  return {
+    problem: { ...problemOf("internal", `error ${id}`), instance: `urn:endstation:error:${id}` },
+    unforeseen: true,
+  };
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { z } from "zod";
 import type { session as sessionSchema, share as shareSchema } from "@endstation/api";
 import {
   type ChangeDeps,
@@ -17,12 +16,13 @@ import {
   type SessionView,
   type Share,
   type ShareDeps,
-  shareSession,
   type StartDeps,
+  shareSession,
   startSession,
   stopSession,
   unshareSession,
 } from "@endstation/core";
+import type { z } from "zod";
 import { type Handlers, wireInstant } from "./handlers.ts";
 
 type Wire = z.input<typeof sessionSchema>;
@@ -33,23 +33,55 @@ export interface SessionsDeps {
   /** Display names by account; an account nobody knows is shown as itself. */
   names(accounts: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** A one-use ticket to a running session for the person and log-in that ask. */
-  ticket(view: SessionView, principal: Principal, endpoint: string): Promise<{ url: string; ticket: string; expiresAt: number }>;
+  ticket(
+    view: SessionView,
+    principal: Principal,
+    endpoint: string,
+  ): Promise<{ url: string; ticket: string; expiresAt: number }>;
   logs(session: Session, signal: AbortSignal): Promise<string>;
 }
 
 type Names = Pick<
   Handlers,
-  | "startSession" | "listSessions" | "getSession" | "stopSession" | "extendSession" | "renameSession"
-  | "openSession" | "getSessionLog" | "listShares" | "share" | "unshare"
+  | "startSession"
+  | "listSessions"
+  | "getSession"
+  | "stopSession"
+  | "extendSession"
+  | "renameSession"
+  | "openSession"
+  | "getSessionLog"
+  | "listShares"
+  | "share"
+  | "unshare"
 >;
 
 export function sessionHandlers(deps: SessionsDeps): Names {
   const one = async (view: SessionView) => (await wireSessions(deps, [view]))[0] as Wire;
   return {
     startSession: async ({ principal, body, idempotencyKey, signal }) => {
-      const { environment, flavour = null, provider = null, name = null, proposal = null, datasets, notebook = null, parameters } = body;
+      const {
+        environment,
+        flavour = null,
+        provider = null,
+        name = null,
+        proposal = null,
+        datasets,
+        notebook = null,
+        parameters,
+      } = body;
       const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, digest: digestOf(body) };
-      const request = { environment, flavour, provider, name, proposal, datasets, notebook, parameters, idempotency };
+      const request = {
+        environment,
+        flavour,
+        provider,
+        name,
+        proposal,
+        datasets,
+        notebook,
+        parameters,
+        idempotency,
+      };
       return one({ session: await startSession(deps.start, principal, request, signal), relation: "owner" });
     },
     listSessions: async ({ principal, query }) => {
@@ -60,8 +92,10 @@ export function sessionHandlers(deps: SessionsDeps): Names {
     },
     getSession: async ({ principal, params }) => one(await getSession(deps.change, principal, params.id)),
     stopSession: async ({ principal, params }) => one(await stopSession(deps.change, principal, params.id)),
-    extendSession: async ({ principal, params, body }) => one(await extendSession(deps.change, principal, params.id, body.hours)),
-    renameSession: async ({ principal, params, body }) => one(await renameSession(deps.change, principal, params.id, body.name)),
+    extendSession: async ({ principal, params, body }) =>
+      one(await extendSession(deps.change, principal, params.id, body.hours)),
+    renameSession: async ({ principal, params, body }) =>
+      one(await renameSession(deps.change, principal, params.id, body.name)),
     openSession: async ({ principal, params, body }) => {
       const view = await enterSession(deps.change, principal, params.id, body.endpoint);
       const { url, ticket, expiresAt } = await deps.ticket(view, principal, body.endpoint);
@@ -77,10 +111,15 @@ export function sessionHandlers(deps: SessionsDeps): Names {
     },
     share: async ({ principal, params, body }) => {
       const until = body.until === undefined ? null : Date.parse(body.until);
-      const share = await shareSession(deps.change, principal, params.id, { account: body.account, as: body.as, until });
+      const share = await shareSession(deps.change, principal, params.id, {
+        account: body.account,
+        as: body.as,
+        until,
+      });
       return (await wireShares(deps, [share]))[0] as z.input<typeof shareSchema>;
     },
-    unshare: async ({ principal, params, query }) => unshareSession(deps.change, principal, params.id, query.account).then(() => undefined),
+    unshare: async ({ principal, params, query }) =>
+      unshareSession(deps.change, principal, params.id, query.account).then(() => undefined),
   };
 }
 
@@ -124,7 +163,16 @@ function wireSession(session: Session, owner: Wire["owner"], myAccess: Wire["myA
 
 /** Of a team mate's session: that it is there, whose it is and how it is; nothing of its inside. */
 function wirePeer(session: Session, owner: Wire["owner"]): Wire {
-  const hidden = { cause: null, waiting: null, stages: [], datasets: [], endpoints: [], notebook: null, warnedAt: null, contactLostSince: null };
+  const hidden = {
+    cause: null,
+    waiting: null,
+    stages: [],
+    datasets: [],
+    endpoints: [],
+    notebook: null,
+    warnedAt: null,
+    contactLostSince: null,
+  };
   return { ...wireSession(session, owner, "peer"), ...hidden };
 }
 

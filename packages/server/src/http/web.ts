@@ -10,11 +10,19 @@ export async function registerWeb(app: FastifyInstance, folder: string): Promise
     wildcard: false,
     cacheControl: false,
     setHeaders: (response, path) => {
-      response.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+      response.header(
+        "cache-control",
+        path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+      );
     },
   });
   app.setNotFoundHandler((request, reply) => {
-    const isPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html") && !request.url.startsWith("/api/");
-    return isPage ? reply.sendFile("index.html") : sendProblem(reply, problemOf("not-found", "there is nothing at this address"));
+    const isPage =
+      request.method === "GET" &&
+      (request.headers.accept ?? "").includes("text/html") &&
+      !request.url.startsWith("/api/");
+    return isPage
+      ? reply.sendFile("index.html")
+      : sendProblem(reply, problemOf("not-found", "there is nothing at this address"));
   });
 }

@@ -35,9 +35,11 @@ export interface LaunchSpecDeps {
  */
 export async function launchSpecOf(deps: LaunchSpecDeps, session: Session): Promise<LaunchSpec> {
   const environment = deps.supply.environments.find((one) => one.name === session.environment);
-  if (environment === undefined) throw new Rejected("environment-unknown", `there is no environment "${session.environment}" any more`);
+  if (environment === undefined)
+    throw new Rejected("environment-unknown", `there is no environment "${session.environment}" any more`);
   const flavour = deps.supply.flavours.find((one) => one.name === session.flavour);
-  if (flavour === undefined) throw new Rejected("flavour-unknown", `there is no flavour "${session.flavour}" any more`);
+  if (flavour === undefined)
+    throw new Rejected("flavour-unknown", `there is no flavour "${session.flavour}" any more`);
   const datasets = await deps.datasets(session.datasets);
   const posix = await deps.posixOf(session.owner, session.proposal);
   return {
@@ -76,9 +78,14 @@ async function ownMounts(storage: Storage, session: Session, posix: PosixAccount
   try {
     await passable(storage);
     await ensureFolder(home, posix, 0o700);
-    await ensureFolder(results, posix === null || session.proposal === null ? posix : { uid: 0, gid: posix.gid }, session.proposal === null ? 0o700 : 0o2770);
+    await ensureFolder(
+      results,
+      posix === null || session.proposal === null ? posix : { uid: 0, gid: posix.gid },
+      session.proposal === null ? 0o700 : 0o2770,
+    );
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw new EndstationError("disk-full", `making the folders of ${session.owner}`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC")
+      throw new EndstationError("disk-full", `making the folders of ${session.owner}`, { cause: error });
     throw error;
   }
   return [

@@ -26,7 +26,9 @@ export function homeOf(storage: Storage, account: string): string {
 
 /** The proposal's results folder; where there is no proposal, a personal one. */
 export function resultsOf(storage: Storage, proposal: string | null, account: string): string {
-  return proposal === null ? join(storage.results, "personal", folderName(account)) : join(storage.results, "proposals", folderName(proposal));
+  return proposal === null
+    ? join(storage.results, "personal", folderName(account))
+    : join(storage.results, "proposals", folderName(proposal));
 }
 
 /** Makes a folder with its owner and mode, if it is not so already. Only root can give it to somebody else. */
