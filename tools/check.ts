@@ -7,6 +7,7 @@ import { brokenLinks } from "./house/links.ts";
 import { impurities } from "./house/purity.ts";
 import { longFiles } from "./house/sizes.ts";
 import { readSources } from "./house/source.ts";
+import { outdatedPages } from "./pages/pages.ts";
 
 /** `npm run check`: types, lint and format, and the house's own checks. */
 const root = join(import.meta.dirname, "..");
@@ -22,6 +23,7 @@ const checks: readonly (readonly [string, () => string[]])[] = [
   ["purity of core", () => impurities(root, sources)],
   ["adapters registered and complete", () => adapterFaults(root)],
   ["errors and their page", () => errorPageFaults(root)],
+  ["pages made from the code", () => outdatedPages(root)],
   ["links in the docs", () => brokenLinks(root)],
 ];
 

@@ -2,7 +2,7 @@ import { runningIntervals } from "../src/accounting/usage.ts";
 import type { LogEntry } from "../src/ports/session-store.ts";
 import type { Effect, LifeLimits, Observation, SessionEvent } from "../src/session/event.ts";
 import { begin, type decide, type Outcome } from "../src/session/lifecycle.ts";
-import { isEnded, newSession, type Session, type SessionKind } from "../src/session/session.ts";
+import { isEnded, newSession, type Phase, type Session, type SessionKind } from "../src/session/session.ts";
 
 /** The function under test: `decide`, or one with a planted bug. */
 export type Decide = typeof decide;
@@ -24,6 +24,9 @@ export interface Violation {
   readonly law: Law;
   readonly path: readonly string[];
 }
+
+/** Told of every step: the phase before, the event, the phase after. */
+export type OnStep = (from: Phase, event: SessionEvent["type"], to: Phase) => void;
 
 export interface WalkResult {
   readonly situations: number;
@@ -72,7 +75,12 @@ interface Step {
  * Walks every reachable order of events, truthful and stale, from a new session on, and checks every law on each step.
  * Situations that differ only in absolute times count as one. Stops at the first violation.
  */
-export function walk(under: Decide, kind: SessionKind, fold = runningIntervals): WalkResult {
+export function walk(
+  under: Decide,
+  kind: SessionKind,
+  fold = runningIntervals,
+  onStep: OnStep = () => {},
+): WalkResult {
   const first = start(kind);
   const seen = new Set([keyOf(first)]);
   const phases = new Set<string>();
@@ -85,6 +93,7 @@ export function walk(under: Decide, kind: SessionKind, fold = runningIntervals):
     for (const step of stepsFrom(situation)) {
       steps += 1;
       const taken = take(under, situation, step);
+      if (step.event !== null) onStep(situation.session.phase, step.event.type, taken.next.session.phase);
       const broken = checkStep(under, fold, situation, step, taken);
       if (broken !== null)
         return { situations: seen.size, steps, phases, violation: { law: broken, path: taken.next.path } };

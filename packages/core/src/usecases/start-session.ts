@@ -65,13 +65,13 @@ export async function startSession(
   const environment = environmentOf(deps.supply, request.environment);
   const flavour = flavourOf(environment, request.flavour, deps.supply);
   demandNotebook(environment, request.notebook);
-  const datasets = valueOf(await deps.data.datasetsFor(owner, request.datasets, signal));
+  const datasets = accepted(await deps.data.datasetsFor(owner, request.datasets, signal));
   const proposal = await proposalOf(deps.data, owner, request.proposal, datasets);
   const offers = await deps.supply.offers(
     { kind: environment.kind, flavour, source: environment.source },
     signal,
   );
-  const provider = valueOf(place(offers, request.provider)).provider;
+  const provider = accepted(place(offers, request.provider)).provider;
   const id = deps.platform.sessionId();
   const createdAt = deps.platform.now();
   const wanted: SessionRequest = {
@@ -176,7 +176,7 @@ function endpointsOf(environment: Environment): readonly EndpointKind[] {
   return environment.kind === "batch" ? [] : [environment.kind];
 }
 
-function valueOf<Value extends object>(value: Value | Refusal): Value {
+function accepted<Value extends object>(value: Value | Refusal): Value {
   if ("allowed" in value) throw refusalOf(value as Refusal);
   return value as Value;
 }
