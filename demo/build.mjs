@@ -19,7 +19,7 @@ export async function buildDemonstrationArchive(options) {
   const softwareFolder = resolve(options.softwareFolder);
   const archiveFolder = resolve(options.archiveFolder);
   const report = (step, done = false) => options.onProgress?.({ name: "demonstration data", step, done });
-  const recipe = JSON.parse(await readFile(join(HERE, "recipe.yaml"), "utf8"));
+  const recipe = JSON.parse(await readFile(join(HERE, "recipe.json"), "utf8"));
   const digest = await digestOfSources();
   const result = {
     facilityFile: join(archiveFolder, "facility.yaml"),
@@ -130,7 +130,7 @@ async function isComplete(archiveFolder, digest) {
 
 async function digestOfSources() {
   const hash = createHash("sha256");
-  for (const name of ["build.mjs", "extract.py", "facility.yaml", "recipe.yaml"]) {
+  for (const name of ["build.mjs", "extract.py", "facility.yaml", "recipe.json"]) {
     hash.update(await readFile(join(HERE, name)));
   }
   return hash.digest("hex");

@@ -10,7 +10,10 @@ export interface Progress {
 }
 
 export interface BuiltEnvironment {
+  /** Its folder: all that a session needs to see of it, and never changed once it is there. */
   path: string;
+  /** Where its template notebooks lie, below `path`. */
+  notebooks: string;
   digest: string;
   pythonVersion: string;
 }

@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { access, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { BuildError } from "./errors.mjs";
 import { run } from "./run.mjs";
@@ -15,28 +14,39 @@ const WELL_KNOWN = [
 ];
 
 /**
- * The Python that environments are made from: the first that is new enough and that sessions, which run under
- * other user ids, can reach. A Python below somebody's home is no use to them.
+ * The Python that environments are made from. Sessions run under other user ids and see the system's folders only, so
+ * one below /usr comes first. As root nothing else is taken; an ordinary user's sessions run as that user, so a Python
+ * of one's own is better than none, and `prefix` says where a sandbox must look for it.
  *
- * @returns {Promise<{path: string, version: string}>}
+ * @returns {Promise<{path: string, version: string, prefix: string}>}
  */
 export async function findPython(chosen) {
   const seen = [];
   for (const path of chosen ? [chosen] : candidates()) {
-    if (!(await usable(path, chosen !== undefined))) continue;
-    const version = await versionOf(path);
-    if (version && isNewEnough(version)) return { path, version };
-    if (version) seen.push({ path, version });
+    const python = await look(path);
+    if (!python) continue;
+    if (isNewEnough(python) && (chosen || (await isOfTheSystem(python)))) return python;
+    seen.push(python);
   }
+  const fitting = seen.filter(isNewEnough);
+  if (fitting.length > 0 && process.getuid?.() !== 0) return fitting[0];
+  throw notFound(chosen, seen, fitting);
+}
+
+function notFound(chosen, seen, fitting) {
   const needs = `Environments need Python ${OLDEST.join(".")} or newer`;
+  const remedy = { needs: ["python3", "python3-venv"] };
+  if (fitting.length > 0) {
+    const [{ path, version, prefix }] = fitting;
+    const where = `${path} is ${version}, but it lies in ${prefix}, where the sessions' users cannot go`;
+    return new BuildError("python-missing", `${needs} below /usr; ${where}.`, remedy);
+  }
   if (seen.length > 0) {
-    const found = seen.map((each) => `${each.path} is ${each.version}`).join(", ");
-    throw new BuildError("python-too-old", `${needs}; ${found}.`, { found: seen });
+    const old = seen.map((each) => `${each.path} is ${each.version}`).join(", ");
+    return new BuildError("python-too-old", `${needs}; ${old}.`, { found: seen });
   }
   const where = chosen ?? "/usr/bin, /usr/local/bin and the PATH";
-  throw new BuildError("python-missing", `${needs}; none that every user can read was found in ${where}.`, {
-    needs: ["python3", "python3-venv"],
-  });
+  return new BuildError("python-missing", `${needs}; none was found in ${where}.`, remedy);
 }
 
 /** Debian keeps the parts that make a virtual environment in a package of their own. */
@@ -54,30 +64,28 @@ function candidates() {
   return [...new Set([...WELL_KNOWN, ...onPath.map((folder) => join(folder, "python3"))])];
 }
 
-async function usable(path, chosenByHand) {
-  try {
-    await access(path, constants.X_OK);
-    return chosenByHand || process.getuid?.() !== 0 || (await everyoneReaches(await realpath(path)));
-  } catch {
-    return false;
-  }
+/** What a program says of itself, if it is a Python at all. */
+async function look(path) {
+  const script = "import json, sys; print(json.dumps([list(sys.version_info[:3]), sys.base_prefix]))";
+  const { code, stdout } = await run(path, ["-I", "-S", "-c", script]);
+  if (code !== 0) return undefined;
+  const [version, prefix] = JSON.parse(stdout);
+  return { path, version: version.join("."), prefix };
+}
+
+async function isOfTheSystem({ path, prefix }) {
+  const below = prefix === "/usr" || prefix.startsWith("/usr/");
+  return below && (await everyoneReaches(await realpath(path)));
 }
 
 async function everyoneReaches(path) {
-  if (/^\/(root|home)\//.test(path)) return false;
   for (let at = path; ; at = dirname(at)) {
     if (((await stat(at)).mode & 0o001) === 0) return false;
     if (at === "/") return true;
   }
 }
 
-async function versionOf(path) {
-  const script = "import sys; print('%d.%d.%d' % sys.version_info[:3])";
-  const { code, stdout } = await run(path, ["-I", "-S", "-c", script]);
-  return code === 0 ? stdout.trim() : undefined;
-}
-
-function isNewEnough(version) {
+function isNewEnough({ version }) {
   const [major, minor] = version.split(".").map(Number);
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 }

@@ -1,6 +1,7 @@
-import { access, mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildError } from "./errors.mjs";
+import { exists, openFolder } from "./folders.mjs";
 import { withLock } from "./lock.mjs";
 import { requireVenv } from "./python.mjs";
 import { childEnvironment, run, tail } from "./run.mjs";
@@ -17,7 +18,7 @@ export async function installUv({ softwareFolder, python, requirements }) {
   const tools = { uv: join(folder, "bin", "uv"), python: join(folder, "bin", "python") };
   if (await exists(tools.uv)) return tools;
   await requireVenv(python);
-  await mkdir(softwareFolder, { recursive: true });
+  await openFolder(softwareFolder);
   await withLock(python.path, join(softwareFolder, ".uv.lock"), async () => {
     if (await exists(tools.uv)) return;
     const partial = `${folder}.partial`;
@@ -60,11 +61,4 @@ async function step(home, program, programArguments) {
   const { code, stderr } = await run(program, programArguments, { cwd: home, env: childEnvironment(home) });
   if (code === 0) return;
   throw new BuildError("packages-unavailable", `uv ${UV_VERSION} could not be installed:\n${tail(stderr)}`);
-}
-
-async function exists(path) {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

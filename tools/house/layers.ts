@@ -105,8 +105,13 @@ export const rooms: readonly Room[] = [
     may: ["core/index", "core/testing", "transports"],
   },
   { name: "transports", holds: /^packages\/server\/src\/(transports|hdf5)\//, may: ["core/index"] },
-  { name: "http", holds: /^packages\/server\/src\/http\//, may: ["core/index", "api"] },
-  { name: "gateway", holds: /^packages\/server\/src\/gateway\//, may: ["core/index", "problem"] },
+  { name: "problem", holds: /^packages\/server\/src\/http\/problem\.ts$/, may: ["core/index", "api"] },
+  { name: "http", holds: /^packages\/server\/src\/http\//, may: ["core/index", "api", "problem"] },
+  {
+    name: "gateway",
+    holds: /^packages\/server\/src\/gateway\//,
+    may: ["core/index", "store", "problem"],
+  },
   { name: "store", holds: /^packages\/server\/src\/store\//, may: ["core/index"] },
   { name: "runner", holds: /^packages\/server\/src\/runner\//, may: ["core/index", "store"] },
   {

@@ -45,6 +45,21 @@ export const tokenMade = token
   .extend({ token: z.string().meta({ description: "Shown once. Starts with `est_`." }) })
   .meta({ id: "TokenMade" });
 
+/** What a command line asks for: at most to read and to act on sessions, so that one sentence tells what is approved. */
+export const deviceRequest = z.strictObject({
+  name: z.string().trim().min(1).max(100).default("Command line"),
+  scopes: z
+    .array(z.enum(["read", "sessions"]))
+    .min(1)
+    .default(["read", "sessions"]),
+  expiresInSeconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(366 * 86_400)
+    .default(90 * 86_400),
+});
+
 /** Log-in of a command line: show `userCode`, let the person approve it at `verificationUrl`, poll until then. */
 export const deviceBegun = z
   .object({

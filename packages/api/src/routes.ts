@@ -229,6 +229,7 @@ export const routes = {
     path: "/device",
     summary: "Begin the log-in of a command line",
     needs: "nothing",
+    body: identity.deviceRequest,
     answer: identity.deviceBegun,
   },
   pollDevice: {

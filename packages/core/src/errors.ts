@@ -134,6 +134,12 @@ export const errorCatalogue = {
     "The database belongs to another version",
     "Export it with the version that made it, and restore it here.",
   ],
+  "node-too-old": ["Node.js is too old", "Install Node.js 20 or newer and start again."],
+  "packages-unavailable": [
+    "Packages could not be fetched",
+    "Check the network and the registry's settings, and start again.",
+  ],
+  "python-missing": ["There is no Python", "Install Python 3.10 or newer with its venv module."],
   "python-too-old": ["Python is too old", "Install Python 3.10 or newer."],
   "python-venv-missing": ["Python cannot make environments", "Install the package that is named."],
   "software-incomplete": [

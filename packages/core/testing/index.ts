@@ -1,1 +1,2 @@
+export * from "./identity-provider-cases.ts";
 export * from "./walk.ts";

@@ -58,7 +58,7 @@ export interface Fit {
  */
 export function fit(environment: Environment, dataset: Dataset): Fit {
   if (environment.instruments.includes(dataset.instrument))
-    return { score: 100, reason: `made for ${dataset.instrument}` };
+    return { score: 100, reason: `made for ${environment.madeFor}, and for ${dataset.instrument}` };
   if (overlap(environment.definitions, dataset.definitions))
     return { score: 90, reason: `made for ${environment.madeFor}` };
   const ids = dataset.techniques.map((technique) => technique.id);

@@ -18,6 +18,8 @@ export interface Principal {
   readonly roles: readonly FacilityRole[];
   /** Null for a log-in in the browser; the scopes of an access token otherwise. */
   readonly scopes: readonly Scope[] | null;
+  /** The id of the log-in in a browser that she came by; not there for an access token. */
+  readonly login?: string;
 }
 
 export function hasRole(principal: Principal, role: FacilityRole): boolean {

@@ -1,5 +1,6 @@
 import type { Access } from "../catalogue/dataset.ts";
 import { hasRole, type Principal } from "../identity/principal.ts";
+import type { Reader } from "../ports/catalogue-index.ts";
 import type { Instant } from "../time.ts";
 
 /** What the policy needs to know of a dataset (or of a whole proposal). */
@@ -45,11 +46,22 @@ export function mayRead(
   return access === "open" || access === "member";
 }
 
+/** What an index needs to decide `accessTo` for this person by itself. */
+export function readerOf(principal: Principal, policy: DataPolicy, now: Instant): Reader {
+  return { account: principal.account, instruments: instrumentsOf(principal, policy), now };
+}
+
 function isMember(principal: Principal, release: Release): boolean {
   return release.memberAccounts.includes(principal.account);
 }
 
 function isResponsible(principal: Principal, release: Release, policy: DataPolicy): boolean {
-  const own = policy.instrumentsOf[principal.account] ?? [];
-  return hasRole(principal, "instrument-scientist") && own.includes(release.instrument);
+  return instrumentsOf(principal, policy).includes(release.instrument);
+}
+
+function instrumentsOf(principal: Principal, policy: DataPolicy): readonly string[] {
+  const own = Object.hasOwn(policy.instrumentsOf, principal.account)
+    ? policy.instrumentsOf[principal.account]
+    : undefined;
+  return hasRole(principal, "instrument-scientist") ? (own ?? []) : [];
 }

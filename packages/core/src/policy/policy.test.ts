@@ -143,7 +143,7 @@ const dataset = {
 test("R65 R59 what suits a dataset comes first, with its reason", () => {
   assert.deepEqual(fit(environment, { ...dataset, instrument: "LRMECS" }), {
     score: 100,
-    reason: "made for LRMECS",
+    reason: "made for direct-geometry time-of-flight, and for LRMECS",
   });
   assert.equal(fit(environment, { ...dataset, definitions: ["NXdirecttof"] }).score, 90);
   assert.equal(

@@ -1,5 +1,6 @@
 import type { Datafile, Dataset, Preview } from "../catalogue/dataset.ts";
 import type { Proposal } from "../catalogue/proposal.ts";
+import type { FacilityRole } from "../identity/principal.ts";
 import type { CancelSignal } from "./cancel-signal.ts";
 
 /** An account that a catalogue declares, with the roles it has in the facility. */
@@ -7,7 +8,7 @@ export interface DeclaredAccount {
   readonly account: string;
   readonly name: string;
   readonly email: string | null;
-  readonly roles: readonly string[];
+  readonly roles: readonly FacilityRole[];
 }
 
 export type HarvestItem =
@@ -22,7 +23,9 @@ export type HarvestItem =
  */
 export interface DataCatalogue {
   readonly capabilities: { readonly mode: "harvest" };
-  /** Everything it has, in an order in which a proposal comes before its datasets. */
+  /** Calls when it knows that something changed, until the signal; absent when it never knows. */
+  watch?(changed: () => void, signal: CancelSignal): void;
+  /** Everything it has: accounts and proposals first, so that rights hold before any file is opened; then datasets. */
   harvest(signal: CancelSignal): AsyncIterable<HarvestItem>;
   /** The files of a dataset, without opening them. */
   files(dataset: string, signal: CancelSignal): Promise<readonly Datafile[]>;

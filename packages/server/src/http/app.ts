@@ -56,6 +56,12 @@ function serverWith(front: Front, handler: RequestListener): Server {
       if (!front.handleRequest(request, response)) handler(request, response);
     },
   );
+  // Whoever asks before sending a body is told to go on only when it will be taken.
+  server.on("checkContinue", (request, response) => {
+    if (front.handleRequest(request, response)) return;
+    response.writeContinue();
+    handler(request, response);
+  });
   server.on("upgrade", (request, socket: Socket, head) => {
     if (!front.handleUpgrade(request, socket, head))
       socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
@@ -80,7 +86,8 @@ async function securityHeaders(_request: FastifyRequest, reply: FastifyReply): P
     "content-security-policy": contentSecurityPolicy,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    // The origin alone, to others too: entering a session is a form posted to its origin, and must say where from.
+    "referrer-policy": "strict-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
   });

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const pictures = join(import.meta.dirname, "../../docs/pictures");
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["ENDSTATION_CHROMIUM"] ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** A person at her browser: nothing shared with anybody else's. */
+export function personAt(browser: Browser, scheme: "light" | "dark" = "light"): Promise<BrowserContext> {
+  return browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: scheme, locale: "en-GB" });
+}
+
+/** Fails with every accessibility fault that axe finds on the page. */
+export async function demandAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(" | ")}`);
+  assert.deepEqual(faults, [], `accessibility of ${page.url()}`);
+}
+
+/** A picture for the documentation, taken only when `ENDSTATION_PICTURES` is set. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (process.env["ENDSTATION_PICTURES"] === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}

@@ -1,0 +1,3 @@
+from endstation_session.launcher import main
+
+raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""What runs first inside every session. Standard library only; see README.md."""

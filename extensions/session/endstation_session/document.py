@@ -1,0 +1,37 @@
+"""The session's description of itself, as the provider laid it down."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Dataset:
+    path: str
+    files: "tuple[str, ...]"
+
+
+@dataclass(frozen=True)
+class Document:
+    """The part of spec.json that the launcher acts on."""
+
+    notebook: "str | None"
+    parameters: "dict[str, Any]"
+    datasets: "tuple[Dataset, ...]"
+
+    @property
+    def data_path(self) -> "str | None":
+        """The one file of the one dataset, else the dataset's folder, else the folder above all; None without data."""
+        if not self.datasets:
+            return None
+        first = self.datasets[0]
+        if len(self.datasets) > 1:
+            return str(Path(first.path).parent)
+        return f"{first.path}/{first.files[0]}" if len(first.files) == 1 else first.path
+
+
+def read_document(path: Path) -> Document:
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    datasets = tuple(Dataset(one["path"], tuple(one["files"])) for one in raw["datasets"])
+    return Document(raw["notebook"], dict(raw["parameters"]), datasets)

@@ -1,0 +1,40 @@
+"""Makes a session ready and becomes its server."""
+
+import argparse
+import os
+import socket
+import sys
+from pathlib import Path
+
+from . import jupyter, limits, workplace
+from .document import read_document
+from .notebooks import put_in_front
+
+
+def main(arguments: "list[str] | None" = None) -> int:
+    options = _options(arguments)
+    os.umask(0o007)
+    limits.apply(memory_mib=options.memory_mib, processes=options.processes)
+    listening = socket.socket(fileno=options.listen_fd)
+    listening.set_inheritable(False)
+    document = read_document(options.folder / "spec.json")
+    home = Path.home()
+    workplace.prepare(home, options.data, options.results)
+    notebook = put_in_front(document, templates=_templates(), home=home, results=options.results)
+    return jupyter.serve(listening, root=home, notebook=notebook, path=options.path)
+
+
+def _options(arguments: "list[str] | None") -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="endstation_session", description=__doc__)
+    parser.add_argument("--listen-fd", type=int, required=True, help="descriptor of the listening Unix socket")
+    parser.add_argument("--folder", type=Path, default=Path("/run/session"), help="where spec.json lies")
+    parser.add_argument("--data", type=Path, default=Path("/data"))
+    parser.add_argument("--results", type=Path, default=Path("/results"))
+    parser.add_argument("--path", default=os.environ.get("PATH", ""), help="PATH of kernels and terminals")
+    parser.add_argument("--memory-mib", type=int, help="most memory of one process")
+    parser.add_argument("--processes", type=int, help="most processes")
+    return parser.parse_args(arguments)
+
+
+def _templates() -> Path:
+    return Path(sys.prefix, "share", "endstation", "notebooks")

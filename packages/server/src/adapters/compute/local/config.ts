@@ -1,0 +1,38 @@
+import type { Clock } from "@endstation/core";
+import { z } from "zod";
+
+/** What an operator may write of a provider of kind `local` in the configuration file. */
+export const localConfig = z.strictObject({
+  /** `auto`: a sandbox where bubblewrap works, else none (which only a development portal accepts). */
+  isolation: z.enum(["auto", "sandbox", "none"]).default("auto"),
+  /** Memory for all sessions together; else what the machine has, less a reserve. */
+  maxMemoryMiB: z.number().int().positive().optional(),
+  /** Processors for all sessions together, each counted `cpuOvercommit` times; else what the machine has. */
+  maxCpus: z.number().positive().optional(),
+  /** How many sessions may share a processor: people think more than they compute. */
+  cpuOvercommit: z.number().min(1).default(4),
+  /** For how many environments a process is kept ready to become a session at once (about 80 MiB each). */
+  prepared: z.number().int().min(0).default(4),
+  /** Time for a session to save and end by itself before it is killed. */
+  graceSeconds: z.number().min(0).default(5),
+  logMiB: z.number().positive().max(1024).default(2),
+  /** How long the log and the end of an ended session are kept. */
+  keepEndedDays: z.number().positive().default(7),
+});
+
+export type LocalConfig = z.infer<typeof localConfig>;
+
+/** Where the provider finds and keeps things; given by the composition, not by the operator. */
+export interface LocalSite {
+  /** The provider's name in the configuration. */
+  readonly name: string;
+  /** Its own folder below the state folder; made when it is not there. */
+  readonly stateFolder: string;
+  /** Short, for sockets; null: a fitting one is chosen. */
+  readonly runFolder: string | null;
+  /** `extensions/session`, or a copy. */
+  readonly launcherFolder: string;
+  readonly clock: Clock;
+}
+
+export type LocalOptions = LocalConfig & LocalSite;

@@ -1,0 +1,150 @@
+import type { LaunchSpec, Mount, SessionDocument } from "@endstation/core";
+import type { OrderContext } from "./order.ts";
+import { systemArguments } from "./machine.ts";
+
+/** How a session looks from inside, and what makes it so. */
+export interface Inside {
+  readonly sandbox: readonly string[];
+  /** Bubblewrap's last arguments, after the files. */
+  readonly seal: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Path of the launcher as the session sees it. */
+  readonly launcher: string;
+  readonly arguments: readonly string[];
+}
+
+const home = "/home/user";
+const launcher = "/opt/endstation/session";
+const runtime = "/tmp/.runtime";
+
+/** Parts of the system's configuration that programs need and that hold no secret. */
+const systemFiles = [
+  "/etc/ld.so.cache",
+  "/etc/fonts",
+  "/etc/alternatives",
+  "/etc/localtime",
+  "/etc/mime.types",
+  "/etc/bash.bashrc",
+];
+
+/** A sandbox: nothing of the machine but its programs, nothing of others, no network, no rights. */
+export function insideIsolation(spec: LaunchSpec, environment: string, context: OrderContext): Inside {
+  const { uid, gid } = spec.posix;
+  return {
+    sandbox: [
+      ...["--unshare-user", "--uid", String(uid), "--gid", String(gid), "--disable-userns"],
+      ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--unshare-cgroup-try"],
+      ...["--hostname", "session", "--new-session", "--die-with-parent", "--cap-drop", "ALL"],
+      ...systemArguments(context.system),
+      ...["--perms", "0755", "--dir", "/etc"],
+      ...systemFiles.flatMap((path) => ["--ro-bind-try", path, path]),
+      ...["--proc", "/proc", "--dev", "/dev"],
+      ...ownMemory(spec),
+      ...["--perms", "0755", "--tmpfs", "/run", "--perms", "0755", "--dir", "/data", "--dir", "/home"],
+      ...spec.mounts.flatMap(mount),
+      ...["--ro-bind", environment, environment],
+      ...["--chdir", home],
+    ],
+    seal: ["--remount-ro", "/run", "--remount-ro", "/"],
+    files: { ...accountFiles(spec), ...documents(spec.document), ...launcherFiles(context) },
+    environment: environmentOf(spec, environment, home, runtime),
+    launcher,
+    arguments: ["--listen-fd", "{listening}", "--path", searchPath(environment)],
+  };
+}
+
+/** Without a sandbox paths are the machine's own. For development alone. */
+export function outsideIsolation(spec: LaunchSpec, environment: string, context: OrderContext): Inside {
+  const real = (target: string): string => spec.mounts.find((one) => one.target === target)?.source ?? target;
+  const document: SessionDocument = {
+    ...spec.document,
+    datasets: spec.document.datasets.map((one) => ({ ...one, path: real(one.path) })),
+  };
+  const folder = context.scratch;
+  const files = Object.entries(documents(document)).map(([path, text]) => [
+    path.replace("/run/session", folder),
+    text,
+  ]);
+  return {
+    sandbox: [],
+    seal: [],
+    files: Object.fromEntries(files),
+    environment: environmentOf(spec, environment, real(home), `${folder}/runtime`),
+    launcher: context.launcherFolder,
+    arguments: [
+      ...["--listen-fd", "{listening}", "--path", searchPath(environment), "--folder", folder],
+      ...["--data", document.datasets[0]?.path ?? "/nonexistent", "--results", real("/results")],
+    ],
+  };
+}
+
+function mount({ source, target, readOnly }: Mount): string[] {
+  return [readOnly ? "--ro-bind" : "--bind", source, target];
+}
+
+/** Files in memory count as the session's memory; alone they may not fill it. */
+function ownMemory({ flavour }: LaunchSpec): string[] {
+  const half = String(Math.floor((flavour.memoryMiB * 1024 * 1024) / 2));
+  return [
+    ...["--perms", "1777", "--size", half, "--tmpfs", "/dev/shm"],
+    ...["--perms", "1777", "--size", half, "--tmpfs", "/tmp", "--perms", "0700", "--dir", runtime],
+    ...["--perms", "0755", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
+  ];
+}
+
+function accountFiles({ posix, document }: LaunchSpec): Record<string, string> {
+  const name = document.owner.name.replaceAll(/[:\n\r,]/g, " ");
+  const groups = posix.groups.filter((id) => id !== posix.gid).map((id) => `group-${id}:x:${id}:user\n`);
+  return {
+    "/etc/passwd": `user:x:${posix.uid}:${posix.gid}:${name}:${home}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n`,
+    "/etc/group": `user:x:${posix.gid}:\nnogroup:x:65534:\n${groups.join("")}`,
+    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+    "/etc/hosts": "127.0.0.1 localhost session session.localhost\n::1 localhost\n",
+  };
+}
+
+function documents(document: SessionDocument): Record<string, string> {
+  return {
+    "/run/session/spec.json": `${JSON.stringify(document, null, 2)}\n`,
+    "/run/session/datasets.json": `${JSON.stringify(document.datasets, null, 2)}\n`,
+  };
+}
+
+function launcherFiles(context: OrderContext): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(context.launcher).map(([path, text]) => [`${launcher}/${path}`, text]),
+  );
+}
+
+function searchPath(environment: string): string {
+  return `${environment}/bin:/usr/local/bin:/usr/bin:/bin`;
+}
+
+function environmentOf(
+  spec: LaunchSpec,
+  environment: string,
+  homeFolder: string,
+  runtimeFolder: string,
+): Record<string, string> {
+  const threads = String(Math.max(1, Math.ceil(spec.flavour.cpus)));
+  return {
+    HOME: homeFolder,
+    USER: "user",
+    LOGNAME: "user",
+    SHELL: "/bin/bash",
+    LANG: "C.UTF-8",
+    TERM: "xterm-256color",
+    PATH: searchPath(environment),
+    VIRTUAL_ENV: environment,
+    XDG_RUNTIME_DIR: runtimeFolder,
+    JUPYTER_RUNTIME_DIR: `${runtimeFolder}/jupyter`,
+    HDF5_USE_FILE_LOCKING: "BEST_EFFORT",
+    ENDSTATION_SESSION: spec.sessionId,
+    // Libraries count the machine's processors, not the session's.
+    OMP_NUM_THREADS: threads,
+    OPENBLAS_NUM_THREADS: threads,
+    MKL_NUM_THREADS: threads,
+    NUMEXPR_MAX_THREADS: threads,
+  };
+}

@@ -1,0 +1,171 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { type Decision, EndstationError, refuse } from "@endstation/core";
+import type { Logger } from "pino";
+import type { Activity } from "./activity.ts";
+import { type Answer, answerTo } from "./answers.ts";
+import { type Admission, authorize, type Denial, nothingHere } from "./authorize.ts";
+import { type EnterDeps, enter } from "./enter.ts";
+import { forwardRequest } from "./forward-request.ts";
+import { forwardUpgrade, headOf } from "./forward-upgrade.ts";
+import type { Hosts } from "./hosts.ts";
+import { type Passage, unreachable } from "./passage.ts";
+import type { Presences } from "./presences.ts";
+import type { RouteFeed } from "./route-feed.ts";
+import { type Asked, ownPages, ownUpgrade, wellFormed } from "./rules.ts";
+import { enterPath, reservedPath } from "./tickets.ts";
+import type { Upstreams } from "./upstreams.ts";
+
+export interface DoorDeps {
+  readonly hosts: Hosts;
+  readonly presences: Presences;
+  readonly routes: RouteFeed;
+  readonly upstreams: Upstreams;
+  readonly activity: Activity;
+  readonly entering: EnterDeps;
+  readonly log: Logger;
+}
+
+/** Sees every request and upgrade first; takes those for sessions' origins. */
+export interface Door {
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+}
+
+/** How many things one browser may have open in a session at once. */
+const mostOpen = 500;
+
+export function createDoor(deps: DoorDeps): Door {
+  return {
+    handleRequest: (request, response) => {
+      const place = placeOf(deps.hosts, request);
+      if (place.at === "portal") return false;
+      response.on("error", () => {});
+      const label = place.at === "session" ? place.label : null;
+      takeRequest(deps, label, request, response).catch((error: unknown) =>
+        send(response, answerTo(troubleOf(deps.log, error), askedBy(request), deps.hosts.portalOrigin)),
+      );
+      return true;
+    },
+    handleUpgrade: (request, socket, head) => {
+      const place = placeOf(deps.hosts, request);
+      if (place.at === "portal") return false;
+      socket.on("error", () => socket.destroy());
+      const label = place.at === "session" ? place.label : null;
+      takeUpgrade(deps, label, request, socket, head).catch((error: unknown) =>
+        sendRaw(socket, answerTo(troubleOf(deps.log, error), askedBy(request), deps.hosts.portalOrigin)),
+      );
+      return true;
+    },
+  };
+}
+
+/** Two Host lines could mean two places. */
+function placeOf(hosts: Hosts, { headers, rawHeaders }: IncomingMessage) {
+  const given = rawHeaders.filter((name, n) => n % 2 === 0 && name.toLowerCase() === "host").length;
+  return given > 1 ? ({ at: "nowhere" } as const) : hosts.place(headers.host);
+}
+
+function askedBy({ method = "", url = "", headers }: IncomingMessage): Asked {
+  return { method, target: url, headers };
+}
+
+async function takeRequest(
+  deps: DoorDeps,
+  label: string | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const { hosts } = deps;
+  const asked = askedBy(request);
+  const refuseWith = (denial: Omit<Denial, "allowed">) =>
+    send(response, answerTo(denial, asked, hosts.portalOrigin));
+  const judged = wellFormed(asked);
+  if (!judged.allowed) return refuseWith({ ...judged, session: null });
+  if (label === null) return refuseWith(nothingHere);
+  if (asked.target === enterPath) return takeTicket(deps, label, request, response);
+  if (asked.target.startsWith(reservedPath)) return refuseWith(nothingHere);
+  const admission = await admit(deps, label, asked, ownPages(asked, hosts.originOf(label)));
+  if (!admission.allowed) return refuseWith(admission);
+  forwardRequest(passageOf(deps, admission), request, response, () =>
+    refuseWith({ ...unreachable, session: admission.session }),
+  );
+}
+
+async function takeUpgrade(
+  deps: DoorDeps,
+  label: string | null,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const { hosts } = deps;
+  const asked = askedBy(request);
+  const refuseWith = (denial: Omit<Denial, "allowed">) =>
+    sendRaw(socket, answerTo(denial, asked, hosts.portalOrigin));
+  const judged = wellFormed(asked);
+  if (!judged.allowed) return refuseWith({ ...judged, session: null });
+  if (label === null || asked.target.startsWith(reservedPath)) return refuseWith(nothingHere);
+  const admission = await admit(deps, label, asked, ownUpgrade(asked, hosts.originOf(label)));
+  if (!admission.allowed) return refuseWith(admission);
+  forwardUpgrade(passageOf(deps, admission), request, socket, head, () =>
+    refuseWith({ ...unreachable, session: admission.session }),
+  );
+}
+
+/** The gate first, so that who is not inside learns nothing else; then where the request comes from. */
+async function admit(deps: DoorDeps, label: string, asked: Asked, origin: Decision): Promise<Admission> {
+  const admission = await authorize(deps, { label, cookie: asked.headers["cookie"]?.toString() });
+  if (!admission.allowed) return admission;
+  if (!origin.allowed) return { ...origin, session: null };
+  if (admission.presence.openCount() < mostOpen) return admission;
+  return { ...refuse("too-many-requests", `more than ${mostOpen} connections are open`), session: null };
+}
+
+function passageOf(deps: DoorDeps, { presence, route, session }: Admission & { allowed: true }): Passage {
+  return {
+    ownOrigin: deps.hosts.originOf(route.label),
+    upstream: deps.upstreams.to(route),
+    opened: (cut) => presence.opened(cut),
+    active: () => deps.activity.note(session.id),
+    failed: (error) => deps.log.info({ err: error, session: session.id }, "the session did not answer"),
+  };
+}
+
+async function takeTicket(
+  { hosts, entering }: DoorDeps,
+  label: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const entered = await enter(entering, label, request);
+  if (!entered.allowed) return send(response, answerTo(entered, askedBy(request), hosts.portalOrigin));
+  const cookie = entered.setCookie === null ? {} : { "Set-Cookie": entered.setCookie };
+  const headers = {
+    Location: entered.landing,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+  };
+  return send(response, { status: 303, headers: { ...headers, ...cookie }, body: "" });
+}
+
+function troubleOf(log: Logger, error: unknown): Denial {
+  const isKnown = error instanceof EndstationError;
+  if (!isKnown) log.error({ err: error }, "unforeseen error in the gateway");
+  const { code, detail } = isKnown ? error : refuse("part-down", "the way into sessions had a fault");
+  return { allowed: false, code, detail, session: null };
+}
+
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  // What is left of a body that nobody reads must not be taken for the next request.
+  const closing = response.req.complete ? {} : { Connection: "close" };
+  response.writeHead(status, { ...headers, ...closing, "Content-Length": Buffer.byteLength(body) });
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}
+
+function sendRaw(socket: Duplex, { status, headers, body }: Answer): void {
+  const length = Buffer.byteLength(body).toString();
+  const lines = [...Object.entries(headers).flat(), "Content-Length", length, "Connection", "close"];
+  socket.end(headOf(status, lines) + body);
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Dispatcher } from "undici";
+import { headersInside, headersOutside } from "./headers.ts";
+import { linesOf, type Passage } from "./passage.ts";
+import { changesState } from "./rules.ts";
+
+/**
+ * Passes a request on and its answer back, both as streams that flow only as fast as they are taken. When nobody
+ * answers, `onUnreachable` answers instead; after the first byte of an answer the connection can only be broken off.
+ */
+export function forwardRequest(
+  passage: Passage,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onUnreachable: () => void,
+): void {
+  if (isActive(request)) passage.active(1);
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const answer = answerInto(passage, response, onUnreachable);
+  const closed = passage.opened(() => answer.breakOff(request));
+  response.once("close", () => {
+    closed();
+    answer.clientGone();
+  });
+  const options: Dispatcher.DispatchOptions = {
+    path: request.url ?? "/",
+    method: request.method as Dispatcher.HttpMethod,
+    headers: headersInside(request.rawHeaders, passage.ownOrigin),
+    body: hasBody(request) ? request : null,
+  };
+  passage.upstream.dispatch(options, answer.handler);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** What a person does, not what an open page asks again and again by itself. */
+function isActive({ method = "GET", headers }: IncomingMessage): boolean {
+  return changesState(method) || headers["sec-fetch-mode"] === "navigate";
+}
+
+interface AnswerInto {
+  readonly handler: Dispatcher.DispatchHandler;
+  breakOff(request: IncomingMessage): void;
+  clientGone(): void;
+}
+
+function answerInto(passage: Passage, response: ServerResponse, onUnreachable: () => void): AnswerInto {
+  let controller: Dispatcher.DispatchController | null = null;
+  let gone = false;
+  const clientGone = () => {
+    gone = true;
+    if (!response.writableFinished) controller?.abort(new Error("the browser has gone"));
+  };
+  const resume = () => controller?.resume();
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart: (given) => {
+      controller = given;
+      if (gone) given.abort(new Error("the browser has gone"));
+    },
+    onResponseStart: (given, status, _headers, message) => {
+      if (status < 200) return;
+      response.writeHead(status, message, headersOutside(linesOf(given.rawHeaders), passage.ownOrigin));
+      response.flushHeaders();
+    },
+    onResponseData: (given, chunk) => {
+      if (response.write(chunk)) return;
+      given.pause();
+      response.once("drain", resume);
+    },
+    onResponseEnd: () => void response.end(),
+    onResponseError: (_controller, error) => {
+      if (gone) return;
+      passage.failed(error);
+      if (response.headersSent) response.destroy();
+      else onUnreachable();
+    },
+  };
+  const breakOff = (request: IncomingMessage) => {
+    response.destroy();
+    request.socket.destroy();
+  };
+  return { handler, breakOff, clientGone };
+}

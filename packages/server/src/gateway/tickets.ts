@@ -1,0 +1,65 @@
+import {
+  type Clock,
+  type EndpointKind,
+  EndstationError,
+  type Instant,
+  type Principal,
+  type Session,
+  type SessionRelation,
+  second,
+} from "@endstation/core";
+import type { TicketStore } from "../store/tickets.ts";
+import type { Hosts } from "./hosts.ts";
+import { digestOf, newSecret } from "./secrets.ts";
+
+/** What is below this path on a session's origin is the portal's and never reaches the session. */
+export const reservedPath = "/.endstation/";
+export const enterPath = `${reservedPath}enter`;
+/** How long a ticket is good. */
+export const ticketLifetime = 30 * second;
+
+export interface TicketRequest {
+  readonly session: Session;
+  readonly principal: Principal;
+  readonly relation: SessionRelation;
+  readonly endpoint: EndpointKind;
+  /** The log-in she asks by: its log-out ends the visit. Null for an access token. */
+  readonly login: string | null;
+}
+
+export interface Ticket {
+  /** Where a form posts it, as its field `ticket`. */
+  readonly url: string;
+  readonly ticket: string;
+  readonly expiresAt: Instant;
+}
+
+export interface IssueDeps {
+  readonly tickets: TicketStore;
+  readonly clock: Clock;
+  readonly hosts: Hosts;
+}
+
+/** Makes a ticket for one who may enter: asking whether she may is the caller's. @throws session-starting · not-allowed */
+export async function issueTicket(
+  { tickets, clock, hosts }: IssueDeps,
+  request: TicketRequest,
+): Promise<Ticket> {
+  const { session, principal, endpoint, login } = request;
+  const label = await tickets.labelOf(session.id, roleOf(request), endpoint);
+  if (label === null)
+    throw new EndstationError("session-starting", `no way to the "${endpoint}" of the session is open yet`);
+  const ticket = newSecret();
+  const now = clock.now();
+  const expiresAt = now + ticketLifetime;
+  await tickets.keep(digestOf(ticket), { label, account: principal.account, login }, expiresAt, now);
+  return { url: hosts.originOf(label) + enterPath, ticket, expiresAt };
+}
+
+function roleOf({ relation }: TicketRequest): string {
+  if (relation === "owner" || relation === "member" || relation === "support") return "session";
+  throw new EndstationError(
+    "not-allowed",
+    `entering is for owner, members and support, not for "${relation}"`,
+  );
+}

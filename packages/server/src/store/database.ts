@@ -1,0 +1,65 @@
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import { databaseError } from "./database-error.ts";
+import { Notifications } from "./notifications.ts";
+import type { Schema } from "./schema.ts";
+
+/** The portal's database: typed queries, the pool below them, and the one connection that listens. */
+export interface Database {
+  readonly db: Kysely<Schema>;
+  readonly pool: pg.Pool;
+  readonly notifications: Notifications;
+  /** Ends all connections; running queries finish first. */
+  close(): Promise<void>;
+}
+
+const bigint = 20;
+
+/** 8-byte integers are times in milliseconds and counts, all below 2^53: read as numbers. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: "text" | "binary") =>
+    oid === bigint ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+/**
+ * Opens a pool; connects at the first query. Queries through `db` fail with an EndstationError `database-unavailable`,
+ * `disk-full` or `malformed-request` where that is what happened. After an outage the pool recovers by itself.
+ */
+export function openDatabase(connection: pg.PoolConfig): Database {
+  const config: pg.PoolConfig = {
+    max: 16,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    application_name: "endstation",
+    ...connection,
+    types,
+  };
+  const pool = new pg.Pool(config);
+  // A connection that breaks while idle is replaced; the next query reports an outage where there is one.
+  pool.on("error", () => {});
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: coded(pool) }) });
+  const notifications = new Notifications(config);
+  const close = async () => {
+    await notifications.close();
+    await db.destroy();
+  };
+  return { db, pool, notifications, close };
+}
+
+/** The pool as Kysely sees it, with PostgreSQL's errors turned into ours. */
+function coded(pool: pg.Pool) {
+  return {
+    connect: async () => {
+      const client = await pool.connect().catch(fail);
+      return {
+        query: (text: string, values: readonly unknown[]) => client.query(text, [...values]).catch(fail),
+        release: (destroy?: boolean) => client.release(destroy),
+      };
+    },
+    end: () => pool.end(),
+  } as unknown as pg.Pool;
+}
+
+function fail(error: unknown): never {
+  throw databaseError(error);
+}

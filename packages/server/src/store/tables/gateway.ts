@@ -1,0 +1,17 @@
+/** Tables of migrations/0004-gateway.sql. */
+export interface GatewayTables {
+  readonly tickets: TicketRow;
+  readonly visits: VisitRow;
+}
+
+interface TicketRow {
+  readonly digest: Buffer;
+  readonly label: string;
+  readonly account: string;
+  readonly login: string | null;
+  readonly expires_at: number;
+}
+
+interface VisitRow extends TicketRow {
+  readonly entered_at: number;
+}

@@ -1,0 +1,15 @@
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./theme/tokens.css";
+import "./i18n/i18n.ts";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Providers } from "./shell/Providers.tsx";
+
+const place = document.getElementById("root");
+if (place !== null)
+  createRoot(place).render(
+    <StrictMode>
+      <Providers />
+    </StrictMode>,
+  );

@@ -1,0 +1,25 @@
+import { Skeleton } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { Card } from "../../parts/Card.tsx";
+import { Loaded } from "../../parts/Loaded.tsx";
+import { Plot } from "../../plot/Plot.tsx";
+import { usePreview } from "../../portal/datasets.ts";
+import classes from "./Dataset.module.css";
+
+/** A first look at the data, drawn by us from numbers. */
+export function Picture({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const preview = usePreview(id, true);
+  return (
+    <Card title={t("dataset.look")} id="look">
+      <Loaded query={preview} shape={<Skeleton height={300} />}>
+        {(found) => (
+          <figure className={classes.frame}>
+            <Plot preview={found} small={false} />
+            {found.shape !== "none" && <figcaption>{found.title}</figcaption>}
+          </figure>
+        )}
+      </Loaded>
+    </Card>
+  );
+}

@@ -1,0 +1,22 @@
+import type { DatasetDetail } from "@endstation/api";
+import { useTranslation } from "react-i18next";
+import { Card } from "../../../parts/Card.tsx";
+import { Lines, Loaded } from "../../../parts/Loaded.tsx";
+import { usePlans } from "../../../portal/environments.ts";
+import { AlreadyRunning } from "./AlreadyRunning.tsx";
+import { offersOf } from "./offers.ts";
+import { StartForm } from "./StartForm.tsx";
+
+/** What can be started on this dataset, the best first: one click starts it. */
+export function Analyse({ dataset }: { dataset: DatasetDetail }) {
+  const { t } = useTranslation();
+  const plans = usePlans({ dataset: dataset.id });
+  return (
+    <Card title={t("analyse.title")} id="analyse">
+      <AlreadyRunning dataset={dataset.id} />
+      <Loaded query={plans} shape={<Lines count={5} height={40} />}>
+        {({ items }) => <StartForm offers={offersOf(items)} datasets={[dataset.id]} />}
+      </Loaded>
+    </Card>
+  );
+}

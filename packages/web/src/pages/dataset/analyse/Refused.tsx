@@ -1,0 +1,14 @@
+import type { Plan } from "@endstation/api";
+import { Notice } from "../../../parts/Notice.tsx";
+import { CodeLine } from "../../../parts/ProblemNotice.tsx";
+
+/** Why a plan cannot be had now, and what else can be done. */
+export function Refused({ cause }: { cause: NonNullable<Plan["cause"]> }) {
+  return (
+    <Notice tone="busy" title={cause.title} role="status">
+      <p>{cause.detail}</p>
+      <p>{cause.next}</p>
+      <CodeLine code={cause.code} />
+    </Notice>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Proposal } from "@endstation/api";
+import { useParams } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { DatasetList } from "../../parts/dataset/DatasetList.tsx";
+import { Loaded } from "../../parts/Loaded.tsx";
+import { Page } from "../../parts/Page.tsx";
+import { useProposal } from "../../portal/proposals.ts";
+import { ExperimentFacts } from "./ExperimentFacts.tsx";
+import classes from "./Experiment.module.css";
+import { TeamSessions } from "./TeamSessions.tsx";
+
+/** One experiment: its data, its team, and who works on it now. */
+export function ExperimentPage() {
+  const { id } = useParams({ from: "/proposals/$id" });
+  const { t } = useTranslation();
+  const proposal = useProposal(id);
+  return (
+    <Page
+      title={proposal.data?.title ?? t("experiment.title")}
+      above={<Link to="/">{t("nav.experiments")}</Link>}
+      lead={proposal.data?.summary}
+    >
+      <Loaded query={proposal}>{(found) => <Inside proposal={found} />}</Loaded>
+    </Page>
+  );
+}
+
+function Inside({ proposal }: { proposal: Proposal }) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.columns}>
+      <section aria-labelledby="datasets" className={classes.data}>
+        <h2 id="datasets" className={classes.heading}>
+          {t("experiment.datasets", { count: proposal.datasetCount })}
+        </h2>
+        <DatasetList
+          filter={{ proposal: proposal.id }}
+          empty={{ title: t("experiment.noDatasets"), next: t("experiment.noDatasetsNext") }}
+        />
+      </section>
+      <aside className={classes.aside} aria-label={t("experiment.about")}>
+        <ExperimentFacts proposal={proposal} />
+        <TeamSessions proposal={proposal} />
+      </aside>
+    </div>
+  );
+}

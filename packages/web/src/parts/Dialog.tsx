@@ -1,0 +1,37 @@
+import { Button, Group, Modal } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { ProblemNotice } from "./ProblemNotice.tsx";
+
+interface DialogProps {
+  readonly title: string;
+  readonly opened: boolean;
+  readonly close: () => void;
+  readonly children: ReactNode;
+  /** The button that does it; none when the dialogue only shows. */
+  readonly act?: { readonly label: string; readonly run: () => void; readonly danger?: boolean };
+  readonly busy?: boolean;
+  readonly error?: unknown;
+  readonly size?: "md" | "lg" | "xl";
+}
+
+/** A dialogue: what it is about, what can be done, and what the portal said to it. */
+export function Dialog({ title, opened, close, children, act, busy = false, error, size = "md" }: DialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Modal opened={opened} onClose={close} title={title} size={size} closeButtonProps={{ "aria-label": t("common.close") }}>
+      {children}
+      {error !== null && error !== undefined && <ProblemNotice error={error} />}
+      {act !== undefined && (
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={close}>
+            {t("common.cancel")}
+          </Button>
+          <Button loading={busy} onClick={act.run} {...(act.danger === true ? { color: "red.8", autoContrast: true } : {})}>
+            {act.label}
+          </Button>
+        </Group>
+      )}
+    </Modal>
+  );
+}

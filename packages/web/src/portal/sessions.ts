@@ -1,0 +1,75 @@
+import type { Session } from "@endstation/api";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { isMoving } from "./phases.ts";
+import { call, given } from "./client.ts";
+import { keys } from "./keys.ts";
+
+export interface SessionFilter {
+  readonly phase?: "live" | "ended";
+  readonly proposal?: string;
+  readonly all?: boolean;
+}
+
+const watchMs = 5_000;
+const glanceMs = 30_000;
+
+export function useSessions({ phase, proposal, all }: SessionFilter, pageSize = 50) {
+  return useInfiniteQuery({
+    queryKey: [...keys.sessionLists, { phase, proposal, all }, pageSize],
+    queryFn: ({ signal, pageParam }) => {
+      const query = { phase, proposal, all: all === true ? "true" : undefined, limit: pageSize };
+      return call("listSessions", given({ ...query, cursor: pageParam }), { signal });
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: glanceMs,
+  });
+}
+
+/** My live sessions: for the number in the head of the page, and to tell when one has become ready. */
+export function useLiveSessions(enabled = true) {
+  return useQuery({
+    queryKey: [...keys.sessionLists, "live"],
+    queryFn: ({ signal }) => call("listSessions", { phase: "live", limit: 50 }, { signal }),
+    refetchInterval: glanceMs,
+    enabled,
+  });
+}
+
+/** One session. Hints keep it fresh; while it moves it is asked for as well, in case a hint is lost. */
+export function useSession(id: string) {
+  return useQuery({
+    queryKey: keys.session(id),
+    queryFn: ({ signal }) => call("getSession", { id }, { signal }),
+    refetchInterval: ({ state }) => intervalFor(state.data),
+    refetchIntervalInBackground: true,
+  });
+}
+
+function intervalFor(session: Session | undefined): number | false {
+  if (session === undefined) return watchMs;
+  if (isMoving(session)) return watchMs;
+  return session.endedAt === null ? glanceMs : false;
+}
+
+export function useSessionLog(id: string, options: { enabled: boolean; live: boolean }) {
+  return useQuery({
+    queryKey: keys.sessionLog(id),
+    queryFn: ({ signal }) => call("getSessionLog", { id }, { signal }),
+    enabled: options.enabled,
+    refetchInterval: options.live ? 3_000 : false,
+    staleTime: 0,
+  });
+}
+
+export function useShares(id: string, enabled: boolean) {
+  return useQuery({
+    queryKey: keys.shares(id),
+    queryFn: ({ signal }) => call("listShares", { id }, { signal }),
+    enabled,
+  });
+}
+
+export function useUsage() {
+  return useQuery({ queryKey: keys.usage, queryFn: ({ signal }) => call("getUsage", {}, { signal }) });
+}

@@ -1,0 +1,27 @@
+import type { Me } from "@endstation/api";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import classes from "./Frame.module.css";
+import { Footer } from "./Footer.tsx";
+import { Header } from "./Header.tsx";
+import { Live } from "./Live.tsx";
+import { ReachBanner } from "./ReachBanner.tsx";
+
+/** Head, page and foot; the head's first link skips to the page. */
+export function Frame({ me, children }: { me: Me | null; children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.frame}>
+      <a href="#main" className={classes.skip}>
+        {t("portal.skip")}
+      </a>
+      <Header me={me} />
+      <main id="main" tabIndex={-1} className={classes.main}>
+        <ReachBanner />
+        {children}
+      </main>
+      <Footer />
+      {me !== null && <Live />}
+    </div>
+  );
+}
