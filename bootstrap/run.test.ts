@@ -106,6 +106,12 @@ if (word === "wait") {
   process.exitCode = Number(word);
 }`;
 
+/** Until it has said something. */
+async function firstWords({ child, ran }: ReturnType<typeof begin>): Promise<void> {
+  const early = ran.then(({ stderr }) => assert.fail(`it ended early: ${stderr}`));
+  await Promise.race([once(child.stdout ?? child, "data"), early]);
+}
+
 const runOf = (path: string) => join(path, "bootstrap", "run.mjs");
 
 test("a script runs in our place: its words, its output, its exit code; the second start says nothing", async () => {
@@ -168,11 +174,11 @@ test("signals are passed on, and when it is killed the script is told to stop", 
   const env = { ENDSTATION_SOFTWARE: folder("software") };
   await begin([runOf(path), "script.ts", "0"], env).ran;
   const gentle = begin([runOf(path), "script.ts", "wait"], env);
-  await once(gentle.child.stdout ?? gentle.child, "data");
+  await firstWords(gentle);
   gentle.child.kill("SIGTERM");
   assert.equal((await gentle.ran).code, 7);
   const killed = begin([runOf(path), "script.ts", "wait"], env);
-  await once(killed.child.stdout ?? killed.child, "data");
+  await firstWords(killed);
   killed.child.kill("SIGKILL");
   assert.match((await killed.ran).stdout, /told to stop/);
 });
@@ -296,6 +302,16 @@ async function childOf(pid: number): Promise<string> {
     await sleep(20);
   }
 }
+
+test("npm's words are shown without a stack and without secrets", async () => {
+  const npm = falseNpm(
+    "console.error('npm error code ENOTFOUND\\nnpm error GET http://u:secret@registry.invalid/x\\nnpm error     at f (x.js:1)'); process.exit(1);",
+  );
+  const ran = await fetchNode(folder("software"), { npm_execpath: npm });
+  assert.match(ran.stderr, /✖ packages-unavailable: npm pack node-linux-.*ENOTFOUND/s);
+  assert.match(ran.stderr, /http:..registry.invalid/);
+  assert.doesNotMatch(ran.stderr, /secret| {4}at /);
+});
 
 test("every code that the bootstrap says is in the catalogue of errors", () => {
   const files = ["run.mjs", ...readdirSync(join(here, "lib")).map((name) => join("lib", name))];

@@ -53,7 +53,12 @@ async function buildOne(site, name) {
     });
   }
   report("Ready", true);
-  return { path, notebooks: join(path, "share", "endstation", "notebooks"), digest, pythonVersion: python.version };
+  return {
+    path,
+    notebooks: join(path, "share", "endstation", "notebooks"),
+    digest,
+    pythonVersion: python.version,
+  };
 }
 
 async function foldersWith(environmentsFolder, file) {

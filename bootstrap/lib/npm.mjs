@@ -68,7 +68,7 @@ const network =
 function npmFault(words, output) {
   const lines = output
     .split("\n")
-    .filter((line) => /^npm (error|ERR!)/.test(line) && !/debug-\d|complete log/.test(line));
+    .filter((line) => /^npm (error|ERR!)/.test(line) && !/debug-\d|complete log|\s{4}at /.test(line));
   const told = withoutSecrets((lines.length > 0 ? lines : output.trim().split("\n")).slice(0, 6).join("\n"));
   const doing = `npm ${words.slice(0, 2).join(" ")} failed:\n${told}`;
   if (/ENOSPC|no space left/i.test(output))

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupFault } from "./fault.mjs";
 import { runNpm } from "./npm.mjs";
@@ -23,6 +23,7 @@ export async function installPackages({ checkout, node, cache }) {
   const lock = readFileSync(join(checkout, "package-lock.json"), "utf8");
   const words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   await runNpm({ node, words, cwd: checkout, cache });
+  mkdirSync(join(checkout, "node_modules"), { recursive: true });
   writeFileSync(markerOf(checkout), digestOf(lock));
 }
 

@@ -11,4 +11,7 @@ export function installUv(options: {
   python: FoundPython;
   requirements: string;
 }): Promise<Tools>;
-export function uvEnvironment(options: { softwareFolder: string; tools: Tools }): Promise<Record<string, string>>;
+export function uvEnvironment(options: {
+  softwareFolder: string;
+  tools: Tools;
+}): Promise<Record<string, string>>;

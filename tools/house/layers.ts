@@ -117,7 +117,7 @@ export const rooms: readonly Room[] = [
   {
     name: "config",
     holds: /^packages\/server\/src\/config\//,
-    may: ["core/index", "core/base", "bootstrap"],
+    may: ["core/index", "core/base", "bootstrap", "server/registry"],
   },
   {
     name: "server/other",

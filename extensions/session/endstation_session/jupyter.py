@@ -4,6 +4,7 @@ import importlib
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,24 +14,50 @@ HOST = "session.localhost"
 
 def preload() -> None:
     """Imports what every start needs, once, in a process that is forked for each session."""
-    for module in ("jupyterlab.labapp", "jupyter_server_terminals", "jupyterlab_h5web"):
+    for name in ("jupyterlab.labapp", *_rehearse()):
         try:
-            importlib.import_module(module)
-        except ImportError:
-            continue  # this environment does without
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001  (some modules exist only under another's hands: starts are slower without, no more)
+            continue
+
+
+def _rehearse() -> "list[str]":
+    """Sets a server up in a process of its own, and answers which modules that took: each extension has its own."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            with tempfile.TemporaryDirectory() as scratch, open(writing, "w", encoding="utf-8") as report:
+                os.environ.update(HOME=scratch, JUPYTER_RUNTIME_DIR=scratch)
+                _initialize(Path(scratch), None)
+                report.write("\n".join(sorted(sys.modules)))
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as report:
+        names = report.read().splitlines()
+    os.waitpid(pid, 0)
+    return [name for name in names if name not in sys.modules]
 
 
 def serve(listening: socket.socket, root: Path, notebook: "str | None", path: str) -> int:
     """Runs until the server is told to stop. `path` is the PATH that kernels and terminals get."""
+    from jupyter_server.serverapp import ServerApp
+
+    ServerApp._bind_http_server = lambda server: server.http_server.add_socket(listening)
+    server = _initialize(root, notebook)
+    os.environ["PATH"] = path
+    server.start()
+    return 0
+
+
+def _initialize(root: Path, notebook: "str | None"):
     from jupyterlab.labapp import LabApp
 
     # Where JupyterLab finds node it asks yarn for its configuration, which costs a quarter of a second.
     os.environ["PATH"] = os.path.join(sys.prefix, "bin")
-    server = LabApp.initialize_server(argv=_arguments(root, notebook))
-    os.environ["PATH"] = path
-    server._bind_http_server = lambda: server.http_server.add_socket(listening)
-    server.start()
-    return 0
+    return LabApp.initialize_server(argv=_arguments(root, notebook))
 
 
 def _arguments(root: Path, notebook: "str | None") -> "list[str]":

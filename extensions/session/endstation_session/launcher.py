@@ -17,6 +17,7 @@ def main(arguments: "list[str] | None" = None) -> int:
     limits.apply(memory_mib=options.memory_mib, processes=options.processes)
     listening = socket.socket(fileno=options.listen_fd)
     listening.set_inheritable(False)
+    listening.setblocking(False)
     document = read_document(options.folder / "spec.json")
     home = Path.home()
     workplace.prepare(home, options.data, options.results)

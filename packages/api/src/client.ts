@@ -5,11 +5,13 @@ import { type RouteName, routes } from "./routes.ts";
 type RouteOf<Name extends RouteName> = (typeof routes)[Name];
 type Empty = Record<string, never>;
 type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
+/** What a part of the input adds; one that takes nothing (an empty object) adds nothing. */
+type Part<Fields> = string extends keyof Fields ? unknown : Fields;
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /** What a call takes: its path parameters and query in one object, its body under `body`. */
-export type CallInput<Name extends RouteName> = Input<RouteOf<Name>["params"]> &
-  Partial<Input<RouteOf<Name>["query"]>> &
+export type CallInput<Name extends RouteName> = Part<Input<RouteOf<Name>["params"]>> &
+  Part<Partial<Input<RouteOf<Name>["query"]>>> &
   (RouteOf<Name>["body"] extends z.ZodType ? { body: Input<RouteOf<Name>["body"]> } : unknown);
 
 export type CallAnswer<Name extends RouteName> = Output<RouteOf<Name>["answer"]>;

@@ -1,2 +1,5 @@
+export * from "./data-catalogue-cases.ts";
+export * from "./file-source-cases.ts";
 export * from "./identity-provider-cases.ts";
+export * from "./may-read-cases.ts";
 export * from "./walk.ts";

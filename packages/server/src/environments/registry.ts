@@ -1,29 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { EndstationError, type Environment } from "@endstation/core";
+import { basename, dirname, join } from "node:path";
+import { EndstationError, type Environment, type EnvironmentSource } from "@endstation/core";
 import { parse } from "yaml";
-import { z } from "zod";
-
-const named = z.strictObject({ id: z.string(), label: z.string() });
-
-/** `environment.yaml`: what an environment says of itself. */
-const declaration = z.object({
-  name: z.string().regex(/^[a-z0-9-]{1,60}$/),
-  title: z.string(),
-  description: z.string(),
-  kind: z.enum(["jupyter", "desktop", "terminal", "batch"]),
-  software: z.array(z.object({ name: z.string(), version: z.coerce.string() })),
-  techniques: z.array(named).default([]),
-  definitions: z.array(z.string()).default([]),
-  instruments: z.array(z.string()).default([]),
-  reason: z.string(),
-  flavours: z.array(z.string()).min(1),
-  notebooks: z.array(z.object({ file: z.string(), title: z.string(), description: z.string() })).default([]),
-  source: z
-    .object({ image: z.string().optional(), module: z.string().optional(), apptainer: z.string().optional() })
-    .loose()
-    .default({}),
-});
+import { type Declaration, declaration } from "./declaration.ts";
 
 /** Where the environments that were built on this machine lie, by name. */
 export type BuiltEnvironments = Readonly<Record<string, { readonly path: string }>>;
@@ -49,22 +28,46 @@ async function readDeclaration(file: string, built: BuiltEnvironments): Promise<
   return text === null ? null : environmentFrom(file, text, built);
 }
 
+/**
+ * The environment that the text of `file` declares.
+ * @throws EndstationError `config-invalid` naming file and fields, unknown ones included.
+ */
 export function environmentFrom(file: string, text: string, built: BuiltEnvironments): Environment {
-  const parsed = declaration.safeParse(parse(text));
+  const parsed = declaration.safeParse(yamlOf(file, text));
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
     throw new EndstationError("config-invalid", `${file}: ${faults}`);
   }
-  const { reason, source, ...rest } = parsed.data;
-  const path = built[rest.name]?.path;
+  const folder = basename(dirname(file));
+  if (parsed.data.name !== folder)
+    throw new EndstationError("config-invalid", `${file}: name: must be ${folder}, as its folder is called`);
+  const { reason, source, notebooks, licences: _, ...rest } = parsed.data;
   return {
     ...rest,
     madeFor: reason.replace(/^made for /, ""),
-    source: {
-      ...(path === undefined ? {} : { path }),
-      ...(source.image === undefined ? {} : { image: source.image }),
-      ...(source.module === undefined ? {} : { module: source.module }),
-      ...(source.apptainer === undefined ? {} : { apptainer: source.apptainer }),
-    },
+    notebooks: notebooks.map(({ file, title, description }) => ({ file, title, description })),
+    source: sourceOf(source, built[rest.name]?.path),
+  };
+}
+
+function yamlOf(file: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new EndstationError("config-invalid", `${file}: ${(error as Error).message}`);
+  }
+}
+
+/** A folder that the declaration names comes before the one that was built here. */
+function sourceOf(
+  { path: declared, image, module, apptainer }: Declaration["source"],
+  built: string | undefined,
+): EnvironmentSource {
+  const path = declared ?? built;
+  return {
+    ...(path === undefined ? {} : { path }),
+    ...(image === undefined ? {} : { image }),
+    ...(module === undefined ? {} : { module }),
+    ...(apptainer === undefined ? {} : { apptainer }),
   };
 }

@@ -20,7 +20,7 @@ import { createActivity } from "./activity.ts";
 import { createDoor } from "./door.ts";
 import { hostsOf } from "./hosts.ts";
 import { type Judge, type PresenceLimits, usualPresenceLimits } from "./presence.ts";
-import { createPresences, type Presences } from "./presences.ts";
+import { createPresences } from "./presences.ts";
 import { followRoutes } from "./route-feed.ts";
 import { issueTicket, type Ticket, type TicketRequest } from "./tickets.ts";
 import { createUpstreams } from "./upstreams.ts";
@@ -63,12 +63,16 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const judge = judgeWith(deps);
   const upstreams = createUpstreams(providers);
   const presences = createPresences({ visits, judge, clock, limits, log });
-  const routes = await followRoutes(database, log, (closed) => {
-    const labels = new Set(closed.map(({ label }) => label));
-    presences.cutLabels(labels);
-    upstreams.drop(labels);
+  const routes = await followRoutes(database, log, {
+    changed: presences.recheck,
+    closed: (closed) => {
+      const labels = new Set(closed.map(({ label }) => label));
+      presences.cutLabels(labels);
+      upstreams.drop(labels);
+    },
   });
-  const stopListening = await listenForChanges(database, presences);
+  // Log-outs are asked about at once; what nobody tells of is found by the round, a second later.
+  const stopListening = await listenTo(database, "endstation_logins", () => presences.recheck(null));
   const activity = createActivity(clock, (sessionId, at) => {
     deps
       .recordActivity(sessionId, at)
@@ -81,7 +85,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     issueTicket: (request) => issueTicket(entering, request),
     close: async () => {
       presences.close();
-      await Promise.all([...stopListening.map((stop) => stop()), routes.close(), upstreams.close()]);
+      await Promise.all([stopListening(), routes.close(), upstreams.close()]);
     },
   };
 }
@@ -102,11 +106,3 @@ function asRefusal(error: unknown): Decision {
 }
 
 const isOutage = /^(internal|part-down|disk-full|.*-unavailable)$/;
-
-/** Hints and log-outs are asked about at once; whatever has no notice is found by the round, a second later. */
-function listenForChanges(database: Database, presences: Presences): Promise<(() => Promise<void>)[]> {
-  return Promise.all([
-    listenTo(database, "endstation_hints", () => presences.recheck()),
-    listenTo(database, "endstation_logins", () => presences.recheck()),
-  ]);
-}

@@ -19,6 +19,8 @@ export interface Presence {
   opened(cut: () => void): () => void;
   openCount(): number;
   cutAll(): void;
+  /** Cuts all, and from now on whatever is opened. */
+  end(): void;
   /** Asks anew and cuts what is open if the answer is no. Never throws. */
   recheck(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export const usualPresenceLimits: PresenceLimits = { freshMs: 1_000, graceMs: 30
 
 export function presenceOf(visit: Visit, judge: Judge, limits: PresenceLimits): Presence {
   const cuts = new Set<() => void>();
+  let ended = false;
   let last: { readonly at: number; readonly judgement: Judgement } | null = null;
   let asking: Promise<Judgement> | null = null;
   const cutAll = () => {
@@ -59,8 +62,13 @@ export function presenceOf(visit: Visit, judge: Judge, limits: PresenceLimits): 
     cutAll,
     judgement: () => (last !== null && age() < limits.freshMs ? Promise.resolve(last.judgement) : ask()),
     openCount: () => cuts.size,
+    end: () => {
+      ended = true;
+      cutAll();
+    },
     opened: (cut) => {
-      cuts.add(cut);
+      if (ended) cut();
+      else cuts.add(cut);
       return () => void cuts.delete(cut);
     },
     recheck: async () => {

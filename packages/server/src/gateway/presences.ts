@@ -1,8 +1,8 @@
 import type { Clock, SessionId } from "@endstation/core";
 import type { Logger } from "pino";
 import type { VisitStore } from "../store/visits.ts";
+import { oneAfterAnother } from "./one-after-another.ts";
 import { type Judge, type Presence, type PresenceLimits, presenceOf } from "./presence.ts";
-import { oneAfterAnother } from "./route-feed.ts";
 import { digestOf } from "./secrets.ts";
 
 /** Everybody who is inside through this process, and the round that asks again whether they still may be. */
@@ -11,8 +11,8 @@ export interface Presences {
   find(token: string): Promise<Presence | null>;
   /** Cuts all that is open through these origins. */
   cutLabels(labels: ReadonlySet<string>): void;
-  /** Asks again now, of one session or of all. */
-  recheck(sessionId?: SessionId): void;
+  /** Asks again now: of one session, or (null) of all. */
+  recheck(sessionId: SessionId | null): void;
   close(): void;
 }
 
@@ -35,12 +35,12 @@ interface Known {
 export function createPresences(deps: PresencesDeps): Presences {
   const known = new Map<string, Known>();
   const forget = (key: string) => {
-    known.get(key)?.presence.cutAll();
+    known.get(key)?.presence.end();
     known.delete(key);
   };
   const all = () => [...known.values()].map(({ presence }) => presence);
   const round = oneAfterAnother(async () => {
-    forgetUnused(known);
+    forgetUnused(known, forget);
     await endVisits(deps, known, forget);
     await recheckAll(all().filter((presence) => presence.openCount() > 0));
   });
@@ -58,7 +58,7 @@ export function createPresences(deps: PresencesDeps): Presences {
       for (const presence of all()) if (labels.has(presence.visit.label)) presence.cutAll();
     },
     recheck: (sessionId) => {
-      if (sessionId === undefined) void round();
+      if (sessionId === null) void round();
       else void recheckAll(all().filter(({ visit }) => visit.sessionId === sessionId));
     },
     close: () => {
@@ -82,10 +82,10 @@ async function load(
   return fresh;
 }
 
-function forgetUnused(known: Map<string, Known>): void {
+function forgetUnused(known: ReadonlyMap<string, Known>, forget: (key: string) => void): void {
   const before = performance.now() - forgetAfterMs;
-  for (const [key, { presence, usedAt }] of known)
-    if (presence.openCount() === 0 && usedAt < before) known.delete(key);
+  for (const [key, { presence, usedAt }] of [...known])
+    if (presence.openCount() === 0 && usedAt < before) forget(key);
 }
 
 /** Ends those whose visit is over: by a log-out, or because it is too old. */

@@ -1,7 +1,8 @@
-import type { EndpointKind } from "@endstation/core";
+import type { EndpointKind, SessionId } from "@endstation/core";
 import type { Logger } from "pino";
 import type { Database } from "../store/database.ts";
 import { listenTo } from "../store/notifications.ts";
+import { oneAfterAnother } from "./one-after-another.ts";
 import { closedRoutes, type Route, type RouteTable, routeTable } from "./route-table.ts";
 
 /** The routes as they are now, and whoever wants to know which were closed. */
@@ -14,23 +15,33 @@ export interface RouteFeed {
 
 const pollEveryMs = 5_000;
 
+export interface RouteListeners {
+  /** Routes that are no longer, or lead elsewhere now. */
+  closed(routes: readonly Route[]): void;
+  /** A session's routes or shares changed; null: nobody knows whose. */
+  changed(sessionId: SessionId | null): void;
+}
+
 /** Keeps the routes current: read when the store says that they changed, and every few seconds in case that got lost. */
 export async function followRoutes(
   database: Database,
   log: Logger,
-  onClosed: (routes: readonly Route[]) => void,
+  listeners: RouteListeners,
 ): Promise<RouteFeed> {
   let table: RouteTable = new Map();
   const read = async () => {
     const next = routeTable(await readRoutes(database));
     const closed = closedRoutes(table, next);
     table = next;
-    if (closed.length > 0) onClosed(closed);
+    if (closed.length > 0) listeners.closed(closed);
   };
   const refresh = oneAfterAnother(() =>
     read().catch((error: unknown) => log.warn({ err: error }, "the routes could not be read")),
   );
-  const stop = await listenTo(database, "endstation_routes", () => void refresh());
+  const stop = await listenTo(database, "endstation_routes", (sessionId) => {
+    void refresh();
+    listeners.changed(sessionId === "" ? null : sessionId);
+  });
   const poll = setInterval(() => void refresh(), pollEveryMs);
   poll.unref();
   await refresh();
@@ -39,26 +50,6 @@ export async function followRoutes(
     await stop();
   };
   return { current: () => table, refresh, close };
-}
-
-/** Calls that come while one runs share the one after it, which begins after they came. */
-export function oneAfterAnother(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  let next: Promise<void> | null = null;
-  const start = (): Promise<void> => {
-    running = work().finally(() => {
-      running = null;
-    });
-    return running;
-  };
-  return () => {
-    if (running === null) return start();
-    next ??= running.then(() => {
-      next = null;
-      return start();
-    });
-    return next;
-  };
 }
 
 async function readRoutes({ db }: Database): Promise<Route[]> {

@@ -17,7 +17,7 @@ export interface Ended {
 /** Runs one reader process to its end, passing on every reading; it is killed when it is silent, babbles or is not wanted. */
 export function runReader(
   command: ReaderCommand,
-  files: readonly string[],
+  { files, perFileMs }: { readonly files: readonly string[]; readonly perFileMs: number },
   onReading: (path: string, reading: FileReading) => void,
   signal: CancelSignal,
 ): Promise<Ended> {
@@ -38,7 +38,7 @@ export function runReader(
       why ??= reason;
       killGroup(child.pid);
     };
-    const timer = setTimeout(() => kill("silent"), limits.perFile);
+    const timer = setTimeout(() => kill("silent"), perFileMs);
     const cancel = () => kill("cancelled");
 
     const take = (text: string) => {

@@ -19,6 +19,10 @@ export interface ReaderOptions {
   readonly node?: string;
   /** Only this way of confining; the strictest that works by default. */
   readonly only?: Isolation;
+  /** Milliseconds without a sign of life after which a file is given up. */
+  readonly perFileMs?: number;
+  /** Files of one dataset that may fail before the rest of it is left alone. */
+  readonly failures?: number;
 }
 
 export interface ReadingRequest {
@@ -55,10 +59,11 @@ export function createReaders(options: ReaderOptions): Readers {
     });
     return prepared;
   };
+  const patience = { perFileMs: limits.perFile, failures: limits.failures, ...options };
   return {
     read: async (request, signal) => {
       const confined = await confine();
-      return turns.take(request.urgent, signal, () => readAll(confined, request, signal));
+      return turns.take(request.urgent, signal, () => readAll(confined, request, patience, signal));
     },
     isolation: async () => (await confine())("/").isolation,
   };
@@ -72,7 +77,7 @@ async function prepare(options: ReaderOptions): Promise<Confine> {
   for (const confine of confinements({ node, installation, account: options.account })) {
     const command = confine(installation.plugins);
     if (options.only !== undefined && options.only !== command.isolation) continue;
-    const ended = await runReader(command, [], () => {}, never);
+    const ended = await runReader(command, { files: [], perFileMs: limits.perFile }, () => {}, never);
     if (ended.wasReady && ended.why === "done") {
       options.onIsolation?.(command.isolation);
       return confine;
@@ -86,33 +91,39 @@ async function prepare(options: ReaderOptions): Promise<Confine> {
 async function readAll(
   confine: Confine,
   { folder, files }: ReadingRequest,
+  patience: { readonly perFileMs: number; readonly failures: number },
   signal: CancelSignal,
 ): Promise<ReadonlyMap<string, FileReading>> {
   const found = new Map<string, FileReading>();
   const command = confine(folder);
   let failures = 0;
   for (let left = files; left.length > 0; left = files.filter((file) => !found.has(file))) {
-    if (failures >= limits.failures) {
+    if (failures >= patience.failures) {
       for (const file of left)
         found.set(file, unread("it was not opened: too many files beside it cannot be read"));
       break;
     }
-    const ended = await runReader(command, left, (path, reading) => found.set(path, reading), signal);
+    const ended = await runReader(
+      command,
+      { files: left, perFileMs: patience.perFileMs },
+      (path, reading) => found.set(path, reading),
+      signal,
+    );
     if (ended.why === "cancelled") throw new Unavailable("nobody waits for it any more");
     if (!ended.wasReady)
       throw new Unavailable(`a process to read HDF5 files did not start: ${ended.stderr.slice(0, 200)}`);
     const guilty = ended.during ?? left[0];
-    if (ended.why !== "done" && guilty !== undefined) found.set(guilty, unread(wordsFor(ended)));
+    if (ended.why !== "done" && guilty !== undefined)
+      found.set(guilty, unread(wordsFor(ended, patience.perFileMs)));
     failures += 1;
   }
   return found;
 }
 
-function wordsFor({ why }: Ended): string {
-  const seconds = limits.perFile / 1000;
+function wordsFor({ why }: Ended, perFileMs: number): string {
   switch (why) {
     case "silent":
-      return `reading it took more than ${seconds} s and was stopped`;
+      return `reading it took more than ${perFileMs / 1000} s and was stopped`;
     case "cpu":
       return "reading it took more computing time than a file may and was stopped";
     case "memory":

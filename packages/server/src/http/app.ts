@@ -109,6 +109,8 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
   if (unforeseen) request.log.error({ err: error, instance: problem.instance }, "unforeseen error");
   if (error instanceof EndstationError && error.cause !== undefined)
     request.log.warn({ err: error }, error.detail);
+  const wait = error instanceof EndstationError ? error.details["retryAfterSeconds"] : undefined;
+  if (typeof wait === "number") reply.header("retry-after", String(wait));
   return sendProblem(reply, problem);
 }
 
@@ -125,6 +127,7 @@ function frameworkProblem(error: FastifyError): Problem | null {
 
 export function sendProblem(reply: FastifyReply, problem: Problem) {
   if (problem.code === "not-logged-in") reply.header("www-authenticate", 'Bearer realm="endstation"');
-  if (problem.status === 503 || problem.status === 429) reply.header("retry-after", "2");
+  if ((problem.status === 503 || problem.status === 429) && !reply.hasHeader("retry-after"))
+    reply.header("retry-after", "2");
   return reply.code(problem.status).type("application/problem+json").send(problem);
 }

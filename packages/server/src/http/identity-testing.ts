@@ -27,7 +27,13 @@ export interface IdentityPortal {
 }
 
 export const testAccounts: readonly DevelopmentAccount[] = [
-  { account: "pi", name: "Principal investigator", email: "pi@example.org", roles: [], sees: "her experiment <b>" },
+  {
+    account: "pi",
+    name: "Principal investigator",
+    email: "pi@example.org",
+    roles: [],
+    sees: "her experiment <b>",
+  },
   { account: "other", name: "Another", email: null, roles: [], sees: "" },
   { account: "admin", name: "Administrator", email: null, roles: ["admin"], sees: "" },
 ];

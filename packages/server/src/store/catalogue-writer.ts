@@ -50,7 +50,7 @@ export function createCatalogueWriter(database: Database): CatalogueWriter {
 
 function putProposal(db: Kysely<Schema>, catalogue: string, proposal: Proposal): Promise<Put> {
   return db.transaction().execute(async (trx) => {
-    const body = clean(JSON.stringify(proposal));
+    const body = bodyOf(proposal);
     const { instrument, releaseAt, listed } = proposal;
     const row = {
       instrument,
@@ -82,7 +82,7 @@ function putProposal(db: Kysely<Schema>, catalogue: string, proposal: Proposal):
 
 function putDataset(db: Kysely<Schema>, catalogue: string, dataset: Dataset): Promise<Put> {
   return db.transaction().execute(async (trx) => {
-    const body = clean(JSON.stringify(dataset));
+    const body = bodyOf(dataset);
     const words = wordsOf(dataset);
     const row = {
       proposal: dataset.proposal,
@@ -170,9 +170,13 @@ function wordsOf(dataset: Dataset): string {
   return searchWords([...own, ...labels, ...definitions, ...names].join(" "), 2000).join(" ");
 }
 
-/** PostgreSQL keeps no NUL, neither in text nor in JSON. */
+/** PostgreSQL keeps no NUL and no half of a surrogate pair, neither in text nor in JSON. */
 function clean(text: string): string {
-  return text.replaceAll("\\u0000", "").replaceAll("\0", "");
+  return text.toWellFormed().replaceAll("\0", "");
+}
+
+function bodyOf(value: Proposal | Dataset): string {
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "string" ? clean(inner) : inner));
 }
 
 function digestOf(body: string): string {

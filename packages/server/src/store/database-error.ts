@@ -1,7 +1,8 @@
 import { EndstationError, type ErrorCode } from "@endstation/core";
 
 const unreachable = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"]);
-const connectionWords = /connection terminated|timeout exceeded|not queryable|connection timeout|client was closed/i;
+const connectionWords =
+  /connection terminated|timeout exceeded|not queryable|connection timeout|client was closed/i;
 
 /**
  * What a failed query means to us: an EndstationError where it is an outage, a full disk or text that PostgreSQL
@@ -24,7 +25,10 @@ function meaningOf(error: Error): { code: ErrorCode; detail: string } | null {
   const state = sqlStateOf(error) ?? "";
   if (state === "53100") return { code: "disk-full", detail: "the database has no room left on its disk" };
   if (isOutage(state, error.message))
-    return { code: "database-unavailable", detail: `the database does not answer (${state || error.message})` };
+    return {
+      code: "database-unavailable",
+      detail: `the database does not answer (${state || error.message})`,
+    };
   if (isUnstorable(state, error.message))
     return { code: "malformed-request", detail: `this cannot be stored: ${error.message}` };
   return null;

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
+import { Announcer } from "./announcer.ts";
 import { databaseError } from "./database-error.ts";
 import { Notifications } from "./notifications.ts";
 import type { Schema } from "./schema.ts";
@@ -9,8 +10,18 @@ export interface Database {
   readonly db: Kysely<Schema>;
   readonly pool: pg.Pool;
   readonly notifications: Notifications;
+  /** Runs a prepared statement: for the few that run for every step of every session. Errors as with `db`. */
+  query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /** NOTIFY, to be called after a commit; see {@link Announcer}. */
+  announce(channel: string, payload?: string): void;
   /** Ends all connections; running queries finish first. */
   close(): Promise<void>;
+}
+
+/** Planned once per connection under its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
 }
 
 const bigint = 20;
@@ -39,11 +50,24 @@ export function openDatabase(connection: pg.PoolConfig): Database {
   pool.on("error", () => {});
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: coded(pool) }) });
   const notifications = new Notifications(config);
+  const announcer = new Announcer(pool);
   const close = async () => {
+    await announcer.idle();
     await notifications.close();
     await db.destroy();
+    await pool.end();
   };
-  return { db, pool, notifications, close };
+  return {
+    db,
+    pool,
+    notifications,
+    query: async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) => {
+      const { rows } = await pool.query<Row>({ ...statement, values: [...values] }).catch(fail);
+      return rows;
+    },
+    announce: (channel, payload) => announcer.announce(channel, payload),
+    close,
+  };
 }
 
 /** The pool as Kysely sees it, with PostgreSQL's errors turned into ours. */
@@ -56,7 +80,7 @@ function coded(pool: pg.Pool) {
         release: (destroy?: boolean) => client.release(destroy),
       };
     },
-    end: () => pool.end(),
+    end: async () => {},
   } as unknown as pg.Pool;
 }
 

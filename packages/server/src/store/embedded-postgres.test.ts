@@ -59,7 +59,7 @@ async function eventually<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-test("R60 starts a durable UTF-8 database on a private socket, as a user of its own, and finds it again", async () => {
+test("starts a durable UTF-8 database on a private socket, as a user of its own, and finds it again", async () => {
   const state = stateFolder();
   const first = await startEmbeddedPostgres({ softwareFolder, stateFolder: state, log });
   const settings = "select current_setting('fsync') fsync, current_setting('listen_addresses') listening";
@@ -77,7 +77,7 @@ test("R60 starts a durable UTF-8 database on a private socket, as a user of its 
   await second.stop();
 });
 
-test("R60 PostgreSQL killed under it: told, started again, and what was committed is there", async () => {
+test("R22 PostgreSQL killed under it: told, started again, and what was committed is there", async () => {
   const state = stateFolder();
   const database = await startEmbeddedPostgres({ softwareFolder, stateFolder: state, log });
   const reasons: string[] = [];
@@ -122,7 +122,7 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await ended;
 }
 
-test("R60 the portal killed: its PostgreSQL runs on and is taken over by the next", async () => {
+test("R22 the portal killed: its PostgreSQL runs on and is taken over by the next", async () => {
   const state = stateFolder();
   const { child, connection } = await portal(state);
   await query(connection, "create table kept as select 7 as n");
@@ -140,7 +140,7 @@ test("R60 the portal killed: its PostgreSQL runs on and is taken over by the nex
   assert.equal(findPostmaster(join(state, "database")), null);
 });
 
-test("R60 portal and PostgreSQL killed at once: leftovers do not hinder the next start", async () => {
+test("R22 portal and PostgreSQL killed at once: leftovers do not hinder the next start", async () => {
   const state = stateFolder();
   const { child, connection } = await portal(state);
   await query(connection, "create table kept as select 7 as n");
@@ -165,7 +165,7 @@ async function faultOf(work: Promise<unknown>): Promise<EndstationError> {
   return error;
 }
 
-test("R60 a data folder of another version is refused and left as it is", async () => {
+test("a data folder of another version is refused and left as it is", async () => {
   const state = stateFolder();
   mkdirSync(join(state, "database"));
   writeFileSync(join(state, "database", "PG_VERSION"), "15\n");

@@ -12,7 +12,10 @@ test("every migration is applied once, in order, however many replicas start", a
     await Promise.all([migrate(database), migrate(database), migrate(database)]);
     const { rows } = await database.pool.query("SELECT name FROM migrations ORDER BY name");
     const names = (await readMigrations(folder)).map((migration) => migration.name);
-    assert.deepEqual(rows.map((row) => row.name), names);
+    assert.deepEqual(
+      rows.map((row) => row.name),
+      names,
+    );
   });
 });
 

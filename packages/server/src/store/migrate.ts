@@ -51,7 +51,9 @@ async function applyMissing(client: PoolClient, migrations: readonly Migration[]
   await client.query(
     "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, digest text NOT NULL, applied_at bigint NOT NULL)",
   );
-  const { rows } = await client.query<{ name: string; digest: string }>("SELECT name, digest FROM migrations");
+  const { rows } = await client.query<{ name: string; digest: string }>(
+    "SELECT name, digest FROM migrations",
+  );
   const applied = new Map(rows.map((row) => [row.name, row.digest]));
   demandKnown(applied, migrations);
   for (const { name, text, digest } of migrations) {

@@ -30,7 +30,8 @@ export class Browser {
       await response.body?.cancel();
       url = new URL(location, url).href;
       [method, form] = ["GET", undefined];
-      if (visit.stopBefore?.(url)) return { url, status: response.status, headers: response.headers, text: "" };
+      if (visit.stopBefore?.(url))
+        return { url, status: response.status, headers: response.headers, text: "" };
     }
     throw new Error(`too many redirects, the last to ${url}`);
   }
@@ -69,9 +70,15 @@ export class Browser {
 }
 
 /** On the development issuer's page: presses the button of an account, or the one that refuses. */
-export async function choose(browser: Browser, page: Page, account: string | null, visit: Visit = {}): Promise<Page> {
+export async function choose(
+  browser: Browser,
+  page: Page,
+  account: string | null,
+  visit: Visit = {},
+): Promise<Page> {
   const action = /action="([^"]+)\/login"/.exec(page.text)?.[1];
-  if (action === undefined) throw new Error(`this is not the log-in page but ${page.status} ${page.url}: ${page.text}`);
+  if (action === undefined)
+    throw new Error(`this is not the log-in page but ${page.status} ${page.url}: ${page.text}`);
   const to = new URL(`${action}/${account === null ? "refuse" : "login"}`, page.url).href;
   return browser.go(to, { form: account === null ? {} : { account }, ...visit });
 }

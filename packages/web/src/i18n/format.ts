@@ -15,7 +15,9 @@ export function formatBytes(bytes: number): string {
 
 export function formatNumber(value: number): string {
   if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3))
-    return new Intl.NumberFormat(language, { notation: "scientific", maximumFractionDigits: 3 }).format(value);
+    return new Intl.NumberFormat(language, { notation: "scientific", maximumFractionDigits: 3 }).format(
+      value,
+    );
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 6 }).format(value);
 }
 

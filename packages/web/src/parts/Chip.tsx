@@ -4,7 +4,15 @@ import classes from "./Chip.module.css";
 import tones from "./tones.module.css";
 
 /** A word or two about something, with an icon: its colour never says it alone. */
-export function Chip({ tone, icon, children }: { tone: Tone | "accent"; icon?: ReactNode; children: ReactNode }) {
+export function Chip({
+  tone,
+  icon,
+  children,
+}: {
+  tone: Tone | "accent";
+  icon?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <span className={`${classes.chip} ${tones[tone]}`}>
       {icon !== undefined && (

@@ -1,4 +1,4 @@
-import { Button, CopyButton } from "@mantine/core";
+import { Button, CopyButton, TextInput } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import classes from "./CopyText.module.css";
@@ -8,14 +8,16 @@ export function CopyText({ value, label }: { value: string; label: string }) {
   const { t } = useTranslation();
   return (
     <div className={classes.row}>
-      <code aria-label={label} role="textbox" aria-readonly tabIndex={0} className={classes.value}>
-        {value}
-      </code>
+      <TextInput
+        readOnly
+        label={label}
+        value={value}
+        className={classes.value}
+        onFocus={(event) => event.currentTarget.select()}
+      />
       <CopyButton value={value} timeout={3000}>
         {({ copied, copy }) => (
           <Button
-            size="xs"
-            variant="default"
             onClick={copy}
             leftSection={copied ? <IconCheck aria-hidden size={16} /> : <IconCopy aria-hidden size={16} />}
           >

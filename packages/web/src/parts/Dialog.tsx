@@ -1,6 +1,7 @@
 import { Button, Group, Modal } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import classes from "./Dialog.module.css";
 import { ProblemNotice } from "./ProblemNotice.tsx";
 
 interface DialogProps {
@@ -16,22 +17,40 @@ interface DialogProps {
 }
 
 /** A dialogue: what it is about, what can be done, and what the portal said to it. */
-export function Dialog({ title, opened, close, children, act, busy = false, error, size = "md" }: DialogProps) {
+export function Dialog({
+  title,
+  opened,
+  close,
+  children,
+  act,
+  busy = false,
+  error,
+  size = "md",
+}: DialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={close} title={title} size={size} closeButtonProps={{ "aria-label": t("common.close") }}>
-      {children}
-      {error !== null && error !== undefined && <ProblemNotice error={error} />}
-      {act !== undefined && (
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={close}>
-            {t("common.cancel")}
-          </Button>
-          <Button loading={busy} onClick={act.run} {...(act.danger === true ? { color: "red.8", autoContrast: true } : {})}>
-            {act.label}
-          </Button>
-        </Group>
-      )}
-    </Modal>
+    <Modal.Root opened={opened} onClose={close} size={size}>
+      <Modal.Overlay />
+      <Modal.Content>
+        <div className={classes.head}>
+          <Modal.Title>{title}</Modal.Title>
+          <Modal.CloseButton aria-label={t("common.close")} />
+        </div>
+        <Modal.Body>
+          {children}
+          {error !== null && error !== undefined && <ProblemNotice error={error} />}
+          {act !== undefined && (
+            <Group justify="flex-end" mt="lg">
+              <Button variant="default" onClick={close}>
+                {t("common.cancel")}
+              </Button>
+              <Button loading={busy} onClick={act.run} {...(act.danger === true ? { color: "red.8" } : {})}>
+                {act.label}
+              </Button>
+            </Group>
+          )}
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

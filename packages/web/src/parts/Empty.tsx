@@ -3,7 +3,15 @@ import classes from "./Empty.module.css";
 import { Rings } from "./Rings.tsx";
 
 /** Nothing here, why that is, and where to go from here. */
-export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({
+  title,
+  children,
+  action,
+}: {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <div className={classes.empty}>
       <Rings className={classes.rings ?? ""} />

@@ -40,7 +40,11 @@ export function Axes({ x, y, names, width, height }: AxesProps) {
       <text x={width / 2} y={height + 38} textAnchor="middle" className={classes.name}>
         {nameOf(across)}
       </text>
-      <text transform={`translate(-50 ${height / 2}) rotate(-90)`} textAnchor="middle" className={classes.name}>
+      <text
+        transform={`translate(-50 ${height / 2}) rotate(-90)`}
+        textAnchor="middle"
+        className={classes.name}
+      >
         {nameOf(up)}
       </text>
     </g>

@@ -1,8 +1,8 @@
 import { useIntersection } from "@mantine/hooks";
 import { useEffect, useState } from "react";
 import { usePreview } from "../portal/datasets.ts";
-import { Plot } from "./Plot.tsx";
 import classes from "./DatasetPicture.module.css";
+import { Plot } from "./Plot.tsx";
 
 /** The small picture of a dataset; it is asked for when it comes into view, and only of data that may be read. */
 export function DatasetPicture({ id, readable }: { id: string; readable: boolean }) {

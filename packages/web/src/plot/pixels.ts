@@ -19,7 +19,9 @@ function withoutOutliers(values: readonly (number | null)[], scale: Scale): numb
   const isDrawn = (value: number | null): value is number =>
     value !== null && Number.isFinite(value) && (scale === "linear" || value > 0);
   const drawn = values.filter(isDrawn);
-  const sorted = Float64Array.from(drawn.length > 0 ? drawn : values.filter((value) => value !== null)).sort();
+  const sorted = Float64Array.from(
+    drawn.length > 0 ? drawn : values.filter((value) => value !== null),
+  ).sort();
   const cut = Math.floor(sorted.length / 1000);
   return [...sorted.subarray(cut, sorted.length - cut)];
 }

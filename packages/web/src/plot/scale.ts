@@ -11,12 +11,12 @@ export interface Axis {
 /** An axis that holds all values; logarithmic ones leave out what is not positive. */
 export function axisFor(values: readonly (number | null)[], wanted: Scale): Axis | null {
   const scale = wanted === "log" && values.some(isPositive) ? "log" : "linear";
-  const drawn = values.filter((value) => (scale === "log" ? isPositive(value) : isFinite(value)));
+  const drawn = values.filter((value) => (scale === "log" ? isPositive(value) : isNumber(value)));
   if (drawn.length === 0) return null;
   const [low, high] = widened(extent(drawn as number[]), scale);
   const [from, to] = scale === "log" ? [Math.log10(low), Math.log10(high)] : [low, high];
   const place = (value: number | null) => {
-    if (!isFinite(value) || (scale === "log" && !isPositive(value))) return null;
+    if (!isNumber(value) || (scale === "log" && !isPositive(value))) return null;
     return ((scale === "log" ? Math.log10(value as number) : (value as number)) - from) / (to - from);
   };
   return { low, high, scale, place };
@@ -44,12 +44,12 @@ function rounds(low: number, high: number): number[] {
   return Array.from({ length: Math.max(0, count) }, (_, index) => (first + index) * step);
 }
 
-function isFinite(value: number | null): boolean {
+function isNumber(value: number | null): boolean {
   return value !== null && Number.isFinite(value);
 }
 
 function isPositive(value: number | null): boolean {
-  return isFinite(value) && (value as number) > 0;
+  return isNumber(value) && (value as number) > 0;
 }
 
 function extent(values: readonly number[]): [number, number] {

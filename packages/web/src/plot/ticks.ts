@@ -1,4 +1,16 @@
-const raised = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" } as const;
+const raised = {
+  "-": "⁻",
+  0: "⁰",
+  1: "¹",
+  2: "²",
+  3: "³",
+  4: "⁴",
+  5: "⁵",
+  6: "⁶",
+  7: "⁷",
+  8: "⁸",
+  9: "⁹",
+} as const;
 
 /** A tick's value, short: `0.25`, `1200`, `10⁻³`, `3×10⁵`. */
 export function tickLabel(value: number): string {

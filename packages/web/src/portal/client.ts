@@ -13,7 +13,9 @@ export function isStatus(error: unknown, status: number): boolean {
 }
 
 /** Leaves out what is undefined: a query has only what was asked for. */
-export function given<Query extends object>(query: Query): { [Key in keyof Query]?: NonNullable<Query[Key]> } {
+export function given<Query extends object>(
+  query: Query,
+): { [Key in keyof Query]?: NonNullable<Query[Key]> } {
   return Object.fromEntries(
     Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== ""),
   ) as { [Key in keyof Query]?: NonNullable<Query[Key]> };

@@ -1,8 +1,8 @@
 import type { Session } from "@endstation/api";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { isMoving } from "./phases.ts";
 import { call, given } from "./client.ts";
 import { keys } from "./keys.ts";
+import { isMoving } from "./phases.ts";
 
 export interface SessionFilter {
   readonly phase?: "live" | "ended";

@@ -14,9 +14,7 @@ export function AccountMenu({ me }: { me: Me }) {
     <Menu position="bottom-end" width={240} shadow="md">
       <Menu.Target>
         <UnstyledButton className={classes.button} aria-label={t("account.menu", { name: me.name })}>
-          <span aria-hidden className={classes.initials}>
-            {initialsOf(me.name)}
-          </span>
+          <span aria-hidden className={classes.initials} data-initials={initialsOf(me.name)} />
           <span className={classes.name}>{me.name}</span>
           <IconChevronDown aria-hidden size={16} />
         </UnstyledButton>

@@ -12,7 +12,7 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
       <Notice role="alert" tone="bad" title={t("broken.what")}>
         <p>{t("broken.next")}</p>
         <p>
-          <code>{error.message}</code>
+          <code>{error instanceof Error ? error.message : String(error)}</code>
         </p>
       </Notice>
       <Group>

@@ -1,8 +1,8 @@
 import type { Me } from "@endstation/api";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import classes from "./Frame.module.css";
 import { Footer } from "./Footer.tsx";
+import classes from "./Frame.module.css";
 import { Header } from "./Header.tsx";
 import { Live } from "./Live.tsx";
 import { ReachBanner } from "./ReachBanner.tsx";

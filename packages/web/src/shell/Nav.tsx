@@ -17,7 +17,11 @@ export function Nav() {
       <ul className={classes.nav}>
         {places.map(({ to, name }) => (
           <li key={to}>
-            <Link to={to} className={classes.navLink} activeOptions={{ exact: to === "/", includeSearch: false }}>
+            <Link
+              to={to}
+              className={classes.navLink}
+              activeOptions={{ exact: to === "/", includeSearch: false }}
+            >
               {t(`nav.${name}`)}
               {name === "sessions" && <LiveCount />}
             </Link>

@@ -1,10 +1,10 @@
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { loginAddress, useMe } from "../portal/me.ts";
 import { Landing } from "../pages/landing/Landing.tsx";
+import { loginAddress, useMe } from "../portal/me.ts";
 import { Frame } from "./Frame.tsx";
 import { PortalDown } from "./PortalDown.tsx";
-import { Waiting } from "./Waiting.tsx";
 import { ToLogin } from "./ToLogin.tsx";
+import { Waiting } from "./Waiting.tsx";
 
 const open = new Set(["/about"]);
 

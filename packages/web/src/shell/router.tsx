@@ -5,7 +5,11 @@ import { Shell } from "./Shell.tsx";
 import { datasetSearch, deviceSearch, openSearch, sessionSearch } from "./search.ts";
 
 /** Every address of the UI; a page's code is fetched when somebody goes there. */
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage, errorComponent: ErrorPage });
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+  errorComponent: ErrorPage,
+});
 const under = { getParentRoute: () => root } as const;
 
 const experiments = createRoute({
@@ -49,7 +53,10 @@ const sessionOpen = createRoute({
 const environments = createRoute({
   ...under,
   path: "/environments",
-  component: lazyRouteComponent(() => import("../pages/environments/EnvironmentsPage.tsx"), "EnvironmentsPage"),
+  component: lazyRouteComponent(
+    () => import("../pages/environments/EnvironmentsPage.tsx"),
+    "EnvironmentsPage",
+  ),
 });
 const tokens = createRoute({
   ...under,

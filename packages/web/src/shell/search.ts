@@ -12,7 +12,27 @@ function oneOf<Value extends string>(raw: Raw, name: string, values: readonly Va
   return values.find((value) => value === raw[name]);
 }
 
-export function datasetSearch(raw: Raw) {
+export interface DatasetSearch {
+  readonly q?: string | undefined;
+  readonly technique?: string | undefined;
+  readonly instrument?: string | undefined;
+  readonly access?: "open" | "member" | "embargoed" | undefined;
+}
+
+export interface SessionSearch {
+  readonly phase?: "live" | "ended" | undefined;
+  readonly of?: "everybody" | undefined;
+}
+
+export interface OpenSearch {
+  readonly endpoint?: "jupyter" | "desktop" | "terminal" | undefined;
+}
+
+export interface DeviceSearch {
+  readonly code?: string | undefined;
+}
+
+export function datasetSearch(raw: Raw): DatasetSearch {
   return {
     q: text(raw, "q"),
     technique: text(raw, "technique"),
@@ -21,14 +41,14 @@ export function datasetSearch(raw: Raw) {
   };
 }
 
-export function sessionSearch(raw: Raw) {
+export function sessionSearch(raw: Raw): SessionSearch {
   return { phase: oneOf(raw, "phase", ["live", "ended"]), of: oneOf(raw, "of", ["everybody"]) };
 }
 
-export function openSearch(raw: Raw) {
+export function openSearch(raw: Raw): OpenSearch {
   return { endpoint: oneOf(raw, "endpoint", ["jupyter", "desktop", "terminal"]) };
 }
 
-export function deviceSearch(raw: Raw) {
+export function deviceSearch(raw: Raw): DeviceSearch {
   return { code: text(raw, "code") };
 }

@@ -35,5 +35,9 @@ function becameReady(live: readonly Session[], before: Phases | null): Session[]
 }
 
 function tell(session: Session, words: string, link: string): void {
-  notifications.show({ title: words, message: <a href={`/sessions/${session.id}`}>{link}</a>, color: "petrol" });
+  notifications.show({
+    title: words,
+    message: <a href={`/sessions/${session.id}`}>{link}</a>,
+    color: "petrol",
+  });
 }

@@ -1,4 +1,10 @@
-import { createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from "@mantine/core";
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  localStorageColorSchemeManager,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from "@mantine/core";
 
 const petrol: MantineColorsTuple = [
   "#e8f4f4",
@@ -31,11 +37,18 @@ const sans =
 const mono =
   'ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", "Liberation Mono", Menlo, Consolas, monospace';
 
+/** In the dark the accent is light, so what stands on it is dark. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const usual = defaultVariantColorsResolver(input);
+  const isAccent = input.color === undefined || input.color === input.theme.primaryColor;
+  return input.variant === "filled" && isAccent ? { ...usual, color: "var(--es-on-accent)" } : usual;
+};
+
 /** Petrol for what can be done, paper and slate for the rest. */
 export const theme = createTheme({
   primaryColor: "petrol",
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  variantColorResolver,
   colors: { petrol, dark: slate },
   black: "#182326",
   fontFamily: sans,

@@ -42,7 +42,7 @@ export function ask(
   });
 }
 
-/** Sends bytes as they are and answers all that comes back until the other side closes, or a second of silence. */
+/** Sends bytes as they are and answers all that comes back until the other side closes, a second of silence, or three in all. */
 export function raw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(text, "latin1"));
@@ -52,6 +52,8 @@ export function raw(port: number, text: string): Promise<string> {
       resolve(answer);
     };
     socket.setTimeout(1_000, done);
+    const timer = setTimeout(done, 3_000);
+    socket.on("close", () => clearTimeout(timer));
     socket.on("data", (chunk) => {
       answer += chunk.toString("latin1");
     });

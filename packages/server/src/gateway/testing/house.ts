@@ -1,157 +1,185 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import {
-  allowed,
+  applyEvent,
   type ComputeProvider,
-  type Decision,
-  newSession,
+  mayStayInside,
   type Principal,
   type Session,
-  type SessionRequest,
+  type SessionEvent,
+  type ShareRole,
   Unavailable,
 } from "@endstation/core";
 import pino from "pino";
 import { createApp } from "../../http/app.ts";
 import type { Database } from "../../store/database.ts";
-import { createIdentityStore } from "../../store/identity.ts";
+import { createIdentityStore, type IdentityStore } from "../../store/identity.ts";
+import { createSessionStore, type Sessions } from "../../store/session-store.ts";
+import { livedSession, testLimits, toRunning } from "../../store/session-testing.ts";
 import { withDatabase } from "../../store/testing.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
 import { ask } from "./browser.ts";
 import { type Inside, startInside } from "./inside.ts";
 
-/** A portal with its gateway on a real database, one session of `ada` running, and whatever runs inside of it. */
+/** A portal with its gateway on a real database, a running session of `ada`'s, and whatever runs inside of it. */
 export interface House {
   readonly port: number;
   readonly portalOrigin: string;
   readonly database: Database;
+  readonly store: Sessions;
+  readonly identity: IdentityStore;
   readonly gateway: Gateway;
   readonly inside: Inside;
+  readonly first: Place;
+  /** Accounts that may no longer read the data. */
+  readonly mayNotRead: Set<string>;
+  /** Session ids, once for each time that activity was told of. */
+  readonly activity: string[];
+  /** Where `dial` leads, by session id; none: it cannot be dialled. */
+  readonly sockets: Map<string, string>;
+  /** What the portal's clock shows more than the machine's. */
+  later: number;
+}
+
+/** A running session and its origin. */
+export interface Place {
   readonly session: Session;
   readonly label: string;
   /** `<label>.localhost:<port>` */
   readonly host: string;
   readonly origin: string;
-  /** What the rights say; without an entry a person may enter. */
-  readonly rights: Map<string, Decision>;
-  readonly activity: string[];
-  /** Where `dial` leads, by session id; none: it cannot be dialled. */
-  readonly sockets: Map<string, string>;
-  now: number;
-  logIn(account: string): Promise<{ id: string; secret: string }>;
-  logOut(secret: string): Promise<unknown>;
-  ticket(account?: string, login?: string | null): Promise<{ url: string; ticket: string }>;
-  /** Enters as a browser does; answers the `Cookie` header it has then. */
-  enter(account?: string, login?: string | null): Promise<string>;
-  addSession(id: string, label: string, owner: string): Promise<Session>;
-  /** As the store does it when a session leaves `running`. */
-  stop(session: Session, phase: Session["phase"], reason: Session["reason"]): Promise<void>;
 }
 
 const silent = pino({ level: process.env["ENDSTATION_TEST_LOG"] ?? "silent" });
 
-export function withHouse(test: (house: House) => Promise<void>, target?: string): Promise<void> {
+/** Runs a test in a house; `socket` leads to another server than the usual {@link Inside}. */
+export function withHouse(test: (house: House) => Promise<void>, socket?: string): Promise<void> {
   return withDatabase(async (database) => {
     const inside = await startInside();
-    const house = await open(database, inside, target ?? inside.socket);
     try {
-      await test(house);
+      await inHouse(database, inside, socket ?? inside.socket, test);
     } finally {
-      await house.shut();
       await inside.close();
     }
   });
 }
 
-const sessionId = "s-abcdefghij0123456789";
-export const label = "abcdefghijklmnopqrstuvwxyz";
-
-async function open(
+async function inHouse(
   database: Database,
   inside: Inside,
   socket: string,
-): Promise<House & { shut(): Promise<void> }> {
-  let gateway: Gateway | null = null;
-  const front = {
-    handleRequest: (...given: Parameters<Gateway["handleRequest"]>) =>
-      gateway?.handleRequest(...given) ?? false,
-    handleUpgrade: (...given: Parameters<Gateway["handleUpgrade"]>) =>
-      gateway?.handleUpgrade(...given) ?? false,
-  };
-  const app = await createApp({ log: silent, front, trustedProxies: [] });
+  test: (house: House) => Promise<void>,
+): Promise<void> {
+  const door: { gateway: Gateway | null } = { gateway: null };
+  const app = await createApp({
+    log: silent,
+    trustedProxies: [],
+    front: {
+      handleRequest: (...given) => door.gateway?.handleRequest(...given) ?? false,
+      handleUpgrade: (...given) => door.gateway?.handleUpgrade(...given) ?? false,
+    },
+  });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const port = (app.server.address() as { port: number }).port;
-  const portalOrigin = `http://localhost:${port}`;
-  const rights = new Map<string, Decision>();
-  const activity: string[] = [];
-  const sockets = new Map([[sessionId, socket]]);
-  const clock = { now: () => house.now };
-  gateway = await createGateway({
-    database,
-    store: { get: (id) => sessionOf(database, id) },
-    providers: new Map([["here", providerOf(sockets)]]),
-    publicUrl: portalOrigin,
-    mayEnter: async (account) => rights.get(account) ?? allowed,
-    recordActivity: async (id) => void activity.push(id),
-    clock,
-    log: silent,
-  });
-  const opened = gateway;
-  const identity = createIdentityStore(database);
-  for (const account of ["ada", "bob", "eve"]) await addPerson(database, account);
-  const session = await addSession(database, sessionId, label, "ada");
-  const house: House = {
-    ...{ port, portalOrigin, database, gateway, inside, session, label, rights, activity, sockets },
-    host: `${label}.localhost:${port}`,
-    origin: `http://${label}.localhost:${port}`,
-    now: Date.now(),
-    logIn: (account) => identity.openLogin(account, house.now),
-    logOut: (secret) => identity.closeLogin(secret),
-    ticket: (account = "ada", login = null) => ticketFor(opened, session, account, login),
-    enter: async (account = "ada", login = null) => enterWith(house, await house.ticket(account, login)),
-    addSession: async (id, ofLabel, owner) => {
-      const added = await addSession(database, id, ofLabel, owner);
-      sockets.set(id, socket);
-      return added;
-    },
-    stop: (stopped, phase, reason) => stopSession(database, stopped, phase, reason),
-  };
-  const shut = async () => {
-    await opened.close();
+  const parts = { port, portalOrigin: `http://localhost:${port}`, database, inside };
+  const house = await furnished(parts, socket);
+  door.gateway = house.gateway;
+  try {
+    await test(house);
+  } finally {
+    await house.gateway.close();
     await app.close();
+  }
+}
+
+type Parts = Pick<House, "port" | "portalOrigin" | "database" | "inside">;
+
+async function furnished(parts: Parts, socket: string): Promise<House> {
+  const { database, portalOrigin } = parts;
+  const store = createSessionStore(database);
+  const own = {
+    ...{ store, identity: createIdentityStore(database), mayNotRead: new Set<string>() },
+    ...{ activity: [] as string[], sockets: new Map<string, string>(), later: 0 },
   };
-  return Object.assign(house, { shut });
+  const clock = { now: () => Date.now() + own.later };
+  const rights = { mayReadAll: async ({ account }: Principal) => !own.mayNotRead.has(account) };
+  const teams = { proposalsOf: async () => new Set<string>() };
+  const gateway = await createGateway({
+    ...{ database, store, clock, log: silent, publicUrl: portalOrigin },
+    providers: new Map([["fake", providerOf(own.sockets)]]),
+    mayEnter: (account, session) =>
+      mayStayInside({ store, teams, clock, rights }, principalOf(account), session),
+    recordActivity: async (id) => void own.activity.push(id),
+  });
+  for (const account of ["ada", "bob", "eve"]) await addPerson(database, account);
+  const house = Object.assign(own, parts, { gateway });
+  return Object.assign(house, { first: await addPlace(house, "ada", socket) });
+}
+
+/** A further running session. */
+export async function addPlace(
+  house: Pick<House, "store" | "database" | "sockets" | "port">,
+  owner: string,
+  socket: string,
+): Promise<Place> {
+  const { store, database, sockets, port } = house;
+  const session = await livedSession(store, toRunning, { owner, createdAt: Date.now() });
+  sockets.set(session.id, socket);
+  const { label } = await database.db
+    .selectFrom("routes")
+    .select("label")
+    .where("session_id", "=", session.id)
+    .executeTakeFirstOrThrow();
+  return { session, label, host: `${label}.localhost:${port}`, origin: `http://${label}.localhost:${port}` };
+}
+
+/** Something happens to a session, as the runner or a use case makes it happen. */
+export async function happen({ store }: House, { session }: Place, event: SessionEvent): Promise<void> {
+  await applyEvent({ store, clock: { now: () => Date.now() }, limits: testLimits }, session.id, event);
+}
+
+export function share({ store }: House, { session }: Place, account: string, as: ShareRole): Promise<void> {
+  return store.addShare({ sessionId: session.id, account, as, until: null, by: session.owner, at: 0 });
 }
 
 function principalOf(account: string): Principal {
   return { account, name: account, email: null, roles: [], scopes: null };
 }
 
-export function ticketFor(gateway: Gateway, session: Session, account: string, login: string | null) {
-  const relation = session.owner === account ? "owner" : "member";
-  return gateway.issueTicket({
-    session,
-    principal: principalOf(account),
-    relation,
-    endpoint: "jupyter",
-    login,
+export interface Entering {
+  readonly account?: string;
+  readonly relation?: "owner" | "member" | "viewer" | "support";
+  readonly login?: string | null;
+}
+
+export function ticketTo(house: House, { session }: Place, entering: Entering = {}) {
+  const { account = session.owner, login = null } = entering;
+  const relation = entering.relation ?? (account === session.owner ? "owner" : "member");
+  return house.gateway.issueTicket({
+    ...{ session, principal: principalOf(account), relation, endpoint: "jupyter", login },
   });
 }
 
-export async function enterWith(
+/** Posts a ticket as the portal's page does; headers may say otherwise. */
+export function post(
   house: House,
   { url, ticket }: { url: string; ticket: string },
-): Promise<string> {
-  const answer = await ask(house.port, {
-    host: new URL(url).host,
-    method: "POST",
-    path: new URL(url).pathname,
-    headers: { origin: house.portalOrigin, "content-type": "application/x-www-form-urlencoded" },
-    body: `ticket=${ticket}`,
+  headers: Record<string, string> = {},
+) {
+  const { host, pathname } = new URL(url);
+  const type = { "content-type": "application/x-www-form-urlencoded" };
+  return ask(house.port, {
+    ...{ host, path: pathname, method: "POST", body: `ticket=${ticket}` },
+    headers: { origin: house.portalOrigin, ...type, ...headers },
   });
-  const [cookie] = answer.headers["set-cookie"] ?? [];
-  if (answer.status !== 303 || cookie === undefined)
-    throw new Error(`not entered: ${answer.status} ${answer.body}`);
-  return cookie.split(";", 1)[0] ?? "";
+}
+
+/** Enters as a browser does; answers the `Cookie` header it has from then on. */
+export async function enter(house: House, place: Place, entering: Entering = {}): Promise<string> {
+  const answer = await post(house, await ticketTo(house, place, entering));
+  const cookie = answer.headers["set-cookie"]?.[0]?.split(";", 1)[0];
+  if (answer.status === 303 && cookie !== undefined) return cookie;
+  throw new Error(`not entered: ${answer.status} ${answer.body}`);
 }
 
 function providerOf(sockets: ReadonlyMap<string, string>): ComputeProvider<Duplex> {
@@ -165,60 +193,10 @@ function providerOf(sockets: ReadonlyMap<string, string>): ComputeProvider<Duple
   return { dial } as unknown as ComputeProvider<Duplex>;
 }
 
-async function sessionOf({ db }: Database, id: string): Promise<Session | null> {
-  const row = await db.selectFrom("sessions").select("document").where("id", "=", id).executeTakeFirst();
-  return row?.document ?? null;
-}
-
 async function addPerson({ db }: Database, account: string): Promise<void> {
   const row = { account, id: `p-${account}`, name: account, email: null, created_at: 0, last_login_at: null };
   await db
     .insertInto("people")
     .values({ ...row, roles: [], declared_roles: [] })
     .execute();
-}
-
-async function addSession(
-  { db, pool }: Database,
-  id: string,
-  ofLabel: string,
-  owner: string,
-): Promise<Session> {
-  const request: SessionRequest = {
-    ...{ id, owner, kind: "jupyter" as const, environment: "nexus", flavour: "small", provider: "here" },
-    ...{
-      proposal: null,
-      datasets: [],
-      notebook: null,
-      parameters: {},
-      endpoints: ["jupyter" as const],
-      createdAt: 0,
-    },
-  };
-  const fresh = newSession(request, "A look at the data", 1e15);
-  const session: Session = { ...fresh, phase: "running", handle: `h-${id}`, version: 1 };
-  await db
-    .insertInto("sessions")
-    .values({ id, document: JSON.stringify(session) })
-    .execute();
-  const origin = { label: ofLabel, session_id: id, role: "session", endpoint: "jupyter" };
-  await db.insertInto("origins").values(origin).execute();
-  await db
-    .insertInto("routes")
-    .values({ ...origin, provider: "here", handle: session.handle })
-    .execute();
-  await pool.query("NOTIFY endstation_routes");
-  return session;
-}
-
-async function stopSession(
-  { db, pool }: Database,
-  session: Session,
-  phase: Session["phase"],
-  reason: Session["reason"],
-): Promise<void> {
-  const document = JSON.stringify({ ...session, phase, reason, version: session.version + 1 });
-  await db.updateTable("sessions").set({ document }).where("id", "=", session.id).execute();
-  await db.deleteFrom("routes").where("session_id", "=", session.id).execute();
-  await pool.query("NOTIFY endstation_routes");
 }

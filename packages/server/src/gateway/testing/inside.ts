@@ -70,9 +70,13 @@ function answer(request: IncomingMessage, response: ServerResponse, counts: { fl
     request.socket.end("HTTP/1.1 200 OK\r\nX-Odd: a\x01b\r\nContent-Length: 2\r\n\r\nok");
   else if (path === "/headers") response.writeHead(200, hostileHeaders).end("ok");
   else if (path === "/go") response.writeHead(302, { Location: "http://session.localhost/lab?x=1" }).end();
-  else if (path === "/blob") response.end(Buffer.alloc(Number(request.url?.split("=")[1] ?? 0), 1));
+  else if (path === "/blob") blob(response, Number(request.url?.split("=")[1] ?? 0));
   else
     response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ url: request.url }));
+}
+
+function blob(response: ServerResponse, bytes: number): void {
+  response.writeHead(200, { "Content-Length": bytes }).end(Buffer.alloc(bytes, 1));
 }
 
 /** What a session's server must not be able to say to a browser. */

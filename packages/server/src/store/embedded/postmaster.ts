@@ -122,7 +122,10 @@ export async function endPostmaster(postmaster: Postmaster, patienceMs: number):
   for (const signal of ["SIGINT", "SIGQUIT", "SIGKILL"] as const) {
     if (!tell(postmaster.pid, signal)) return;
     const late = Symbol("late");
-    const first = await Promise.race([postmaster.ended, sleep(patienceMs, late)]);
+    const answered = new AbortController();
+    const patience = sleep(patienceMs, late, { signal: answered.signal }).catch(() => late);
+    const first = await Promise.race([postmaster.ended, patience]);
+    answered.abort();
     if (first !== late) return;
   }
 }

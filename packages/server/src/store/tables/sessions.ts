@@ -17,7 +17,11 @@ export interface SessionTables {
   readonly origins: OriginRow;
   readonly routes: RouteRow;
   readonly hints: HintRow;
-  readonly hint_counter: { readonly single: Generated<boolean>; readonly latest: number; readonly pruned: number };
+  readonly hint_counter: {
+    readonly single: Generated<boolean>;
+    readonly latest: number;
+    readonly pruned: number;
+  };
 }
 
 /** The session whole, and columns drawn from it by the database for queries. */

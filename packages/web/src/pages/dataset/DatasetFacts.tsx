@@ -19,10 +19,16 @@ export function DatasetFacts({ dataset }: { dataset: DatasetDetail }) {
           [t("fact.sample"), sample?.name],
           [t("fact.description"), sample?.description],
           [t("fact.measured"), createdAt === null ? null : <When key="at" at={createdAt} />],
-          [t("fact.size"), `${formatBytes(dataset.sizeBytes)}, ${t("dataset.files", { count: dataset.fileCount })}`],
+          [
+            t("fact.size"),
+            `${formatBytes(dataset.sizeBytes)}, ${t("dataset.files", { count: dataset.fileCount })}`,
+          ],
           [t("fact.definition"), dataset.definitions.join(", ")],
           [t("fact.stored"), t(`availability.${dataset.availability}`)],
-          [t("fact.release"), releaseAt === null ? t("release.never") : <When key="release" at={releaseAt} as="day" />],
+          [
+            t("fact.release"),
+            releaseAt === null ? t("release.never") : <When key="release" at={releaseAt} as="day" />,
+          ],
           [t("fact.licence"), dataset.licence],
           [t("fact.source"), <Source key="source" source={dataset.source} />],
           [t("fact.pid"), dataset.pid],

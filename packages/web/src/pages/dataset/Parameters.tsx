@@ -21,10 +21,10 @@ export function Parameters({ parameters }: { parameters: readonly Parameter[] })
           </tr>
         </thead>
         <tbody>
-          {parameters.map((parameter, index) => (
-            <tr key={`${parameter.name} ${index}`}>
+          {parameters.map((parameter) => (
+            <tr key={`${parameter.name} ${parameter.value} ${parameter.unit}`}>
               <td>{parameter.name}</td>
-              <td>{valueOf(parameter)}</td>
+              <td>{textOf(parameter)}</td>
               <td>{parameter.unit}</td>
             </tr>
           ))}
@@ -36,7 +36,7 @@ export function Parameters({ parameters }: { parameters: readonly Parameter[] })
 
 const most = 8;
 
-function valueOf({ value }: Parameter): string {
+function textOf({ value }: Parameter): string {
   if (typeof value === "string") return value;
   if (typeof value === "number") return formatNumber(value);
   const shown = value.slice(0, most).map(formatNumber).join(", ");

@@ -1,13 +1,12 @@
 import type { Proposal } from "@endstation/api";
-import { useParams } from "@tanstack/react-router";
-import { Link } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { DatasetList } from "../../parts/dataset/DatasetList.tsx";
 import { Loaded } from "../../parts/Loaded.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { useProposal } from "../../portal/proposals.ts";
-import { ExperimentFacts } from "./ExperimentFacts.tsx";
 import classes from "./Experiment.module.css";
+import { ExperimentFacts } from "./ExperimentFacts.tsx";
 import { TeamSessions } from "./TeamSessions.tsx";
 
 /** One experiment: its data, its team, and who works on it now. */

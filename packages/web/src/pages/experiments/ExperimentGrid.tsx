@@ -27,7 +27,8 @@ export function ExperimentGrid({ proposals, words, mine }: ExperimentGridProps) 
       </Empty>
     );
   }
-  if (shown.length === 0) return <Empty title={t("experiments.noMatch")}>{t("experiments.noMatchNext")}</Empty>;
+  if (shown.length === 0)
+    return <Empty title={t("experiments.noMatch")}>{t("experiments.noMatchNext")}</Empty>;
   return (
     <ul className={classes.grid}>
       {shown.map((proposal) => (

@@ -5,8 +5,8 @@ import { useTranslation } from "react-i18next";
 import { Loaded } from "../../parts/Loaded.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { useProposals } from "../../portal/proposals.ts";
-import classes from "./Experiments.module.css";
 import { ExperimentGrid } from "./ExperimentGrid.tsx";
+import classes from "./Experiments.module.css";
 import { GridShape } from "./GridShape.tsx";
 
 /** Her own experiments, or all whose data she may see. */

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { type DatasetFilter, useDatasets } from "../../portal/datasets.ts";
 import { Empty } from "../Empty.tsx";
 import { Loaded } from "../Loaded.tsx";
-import { DatasetRow } from "./DatasetRow.tsx";
 import classes from "./Dataset.module.css";
+import { DatasetRow } from "./DatasetRow.tsx";
 import { RowShapes } from "./RowShapes.tsx";
 
 interface DatasetListProps {

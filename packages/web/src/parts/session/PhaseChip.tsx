@@ -1,3 +1,4 @@
+import type { Session } from "@endstation/api";
 import {
   IconAlertTriangle,
   IconCircleFilled,
@@ -7,7 +8,6 @@ import {
   IconPlayerStop,
   IconPlugConnectedX,
 } from "@tabler/icons-react";
-import type { Session } from "@endstation/api";
 import { useTranslation } from "react-i18next";
 import { toneOfPhase } from "../../portal/phases.ts";
 import { Chip } from "../Chip.tsx";

@@ -1,12 +1,12 @@
 import type { Session } from "@endstation/api";
-import { IconAlertTriangle, IconCheck, IconCircle } from "@tabler/icons-react";
 import { Loader } from "@mantine/core";
+import { IconAlertTriangle, IconCheck, IconCircle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { formatClock, formatExact, formatSpan } from "../../i18n/format.ts";
 import { isMoving } from "../../portal/phases.ts";
 import { useNow } from "../useNow.ts";
-import classes from "./Timeline.module.css";
 import { stageName } from "./names.ts";
+import classes from "./Timeline.module.css";
 import { type TimelineItem, timelineOf } from "./timeline.ts";
 
 /** Each stage of a session's life as it happens, with its moment and how long it took. */
@@ -16,8 +16,8 @@ export function Timeline({ session }: { session: Session }) {
   const items = timelineOf(session, now);
   return (
     <ol className={classes.timeline} aria-label={t("session.timeline")}>
-      {items.map((item, index) => (
-        <Stage key={`${item.name} ${index}`} item={item} kind={session.endpoints[0] ?? null} />
+      {items.map((item) => (
+        <Stage key={`${item.name} ${item.at}`} item={item} kind={session.endpoints[0] ?? null} />
       ))}
     </ol>
   );

@@ -13,7 +13,7 @@ const moment = z.iso
   .transform((at) => Date.parse(at));
 const accountName = z.string().regex(/^[a-z0-9][a-z0-9._@+-]{0,99}$/, "an account name");
 const technique = z.strictObject({
-  id: z.string().regex(/^PaNET\d{5}$/, "a PaNET id such as PaNET01188"),
+  id: z.string().regex(/^PaNET\d{5,7}$/, "a PaNET id such as PaNET01188"),
   label: line,
 });
 

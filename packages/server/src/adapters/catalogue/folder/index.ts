@@ -7,11 +7,12 @@ import {
   type HarvestItem,
   type Preview,
   Rejected,
+  Unavailable,
 } from "@endstation/core";
 import type { Readers } from "../../../hdf5/readers.ts";
 import { type Archive, type Declared, openArchive } from "./archive.ts";
 import { type FolderConfig, folderConfig } from "./config.ts";
-import type { DatasetReading } from "./dataset-reading.ts";
+import { type DatasetReading, joined } from "./dataset-reading.ts";
 import type { Facility } from "./facility.ts";
 import { datasetFrom, proposalFrom } from "./items.ts";
 import { type Listing, listFolder } from "./listing.ts";
@@ -47,7 +48,10 @@ export function createFolderCatalogue({ file }: FolderConfig, deps: FolderCatalo
     const folder = await archive.folderOf(declared);
     if (folder === null) return null;
     const listing = await listFolder(folder);
-    return { listing, reading: await readings.of(declared.dataset.id, folder, listing, urgent, signal) };
+    const reading = await readings
+      .of(declared.dataset.id, folder, listing, urgent, signal)
+      .catch((error: unknown) => (urgent ? Promise.reject(error) : notNow(error)));
+    return { listing, reading };
   };
   const find = async (id: string) => (await archive.read()).datasets.get(id) ?? null;
 
@@ -75,6 +79,15 @@ export function createFolderCatalogue({ file }: FolderConfig, deps: FolderCatalo
         ...account,
         sees: sees ?? "",
       })),
+  };
+}
+
+/** A harvest goes on where nothing can be read at the moment: the dataset is there, and the next harvest tries again. */
+function notNow(error: unknown): DatasetReading {
+  if (!(error instanceof Unavailable)) throw error;
+  return {
+    ...joined(new Map()),
+    remarks: [`what its files say cannot be read at the moment: ${error.message}`],
   };
 }
 

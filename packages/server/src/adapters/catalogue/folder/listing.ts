@@ -45,7 +45,7 @@ export async function listFolder(root: string): Promise<Listing> {
 /** A name that is no UTF-8 or has control characters is shown with what can be shown of it, and cannot be asked for. */
 function nameOf(entry: Dirent<Buffer>): { readonly name: string; readonly isSound: boolean } {
   const name = entry.name.toString("utf8");
-  const isSound = Buffer.from(name, "utf8").equals(entry.name) && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\]/u.test(name);
+  const isSound = Buffer.from(name, "utf8").equals(entry.name) && !/[\p{C}\p{Zl}\p{Zp}\\]/u.test(name);
   return isSound
     ? { name, isSound }
     : { name: name.replaceAll(/[\p{C}\p{Zl}\p{Zp}\\]/gu, "\u{fffd}"), isSound };

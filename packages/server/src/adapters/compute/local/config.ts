@@ -3,21 +3,47 @@ import { z } from "zod";
 
 /** What an operator may write of a provider of kind `local` in the configuration file. */
 export const localConfig = z.strictObject({
-  /** `auto`: a sandbox where bubblewrap works, else none (which only a development portal accepts). */
-  isolation: z.enum(["auto", "sandbox", "none"]).default("auto"),
-  /** Memory for all sessions together; else what the machine has, less a reserve. */
-  maxMemoryMiB: z.number().int().positive().optional(),
-  /** Processors for all sessions together, each counted `cpuOvercommit` times; else what the machine has. */
-  maxCpus: z.number().positive().optional(),
-  /** How many sessions may share a processor: people think more than they compute. */
-  cpuOvercommit: z.number().min(1).default(4),
-  /** For how many environments a process is kept ready to become a session at once (about 80 MiB each). */
-  prepared: z.number().int().min(0).default(4),
-  /** Time for a session to save and end by itself before it is killed. */
-  graceSeconds: z.number().min(0).default(5),
-  logMiB: z.number().positive().max(1024).default(2),
-  /** How long the log and the end of an ended session are kept. */
-  keepEndedDays: z.number().positive().default(7),
+  isolation: z
+    .enum(["auto", "sandbox", "none"])
+    .default("auto")
+    .describe(
+      "`sandbox`: bubblewrap for each session; `auto`: where it works, else none, which only a development portal accepts",
+    ),
+  maxMemoryMiB: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("Memory for all sessions together. Left out: what the machine has, less a reserve"),
+  maxCpus: z
+    .number()
+    .positive()
+    .optional()
+    .describe("Processors for all sessions together. Left out: what the machine has"),
+  cpuOvercommit: z
+    .number()
+    .min(1)
+    .default(4)
+    .describe("How many sessions may share a processor: people think more than they compute"),
+  prepared: z
+    .number()
+    .int()
+    .min(0)
+    .default(4)
+    .describe(
+      "For how many environments a process is kept ready to become a session at once (about 80 MiB each)",
+    ),
+  graceSeconds: z
+    .number()
+    .min(0)
+    .default(5)
+    .describe("Time for a session to save and end by itself before it is killed"),
+  logMiB: z.number().positive().max(1024).default(2).describe("How much of a session's log is kept, in MiB"),
+  keepEndedDays: z
+    .number()
+    .positive()
+    .default(7)
+    .describe("How long the log and the end of an ended session are kept"),
 });
 
 export type LocalConfig = z.infer<typeof localConfig>;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { EndstationError, type EndpointKind, sessionIdPattern } from "@endstation/core";
+import { type EndpointKind, EndstationError, sessionIdPattern } from "@endstation/core";
 
 /** Linux ends a socket's path at 108 bytes. */
 const longestSocketPath = 100;

@@ -1,6 +1,6 @@
 import type { LaunchSpec, Mount, SessionDocument } from "@endstation/core";
-import type { OrderContext } from "./order.ts";
 import { systemArguments } from "./machine.ts";
+import type { OrderContext } from "./order.ts";
 
 /** How a session looks from inside, and what makes it so. */
 export interface Inside {

@@ -18,7 +18,14 @@ export function probeSandbox(system: readonly SystemPart[] = systemParts()): San
   const path = onPath("bwrap");
   if (path === null) return { works: false, why: "bubblewrap is not installed: apt-get install bubblewrap" };
   const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const namespaces = ["--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-net", "--proc", "/proc"];
+  const namespaces = [
+    "--unshare-user",
+    "--disable-userns",
+    "--unshare-pid",
+    "--unshare-net",
+    "--proc",
+    "/proc",
+  ];
   try {
     execFileSync(path, [...namespaces, ...systemArguments(system), "--", "/usr/bin/true"], {
       ...account,

@@ -1,6 +1,6 @@
 import type { LaunchSpec, PosixAccount } from "@endstation/core";
 import { type Cgroup, type CgroupSite, cgroupsOf } from "./cgroups.ts";
-import { insideIsolation, type Inside, outsideIsolation } from "./inside.ts";
+import { type Inside, insideIsolation, outsideIsolation } from "./inside.ts";
 import type { SystemPart } from "./machine.ts";
 
 /** Everything the supervisor is told, as `order.json`; what it knows of a session it knows from here. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, openSync, closeSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type SystemPart, systemArguments } from "./machine.ts";
 
@@ -65,6 +65,7 @@ export class PreparedProcesses {
     child.stdout?.once("data", () => {
       prepared.isReady = true;
       resolve(true);
+      letGo(child);
     });
     const over = (): void => {
       prepared.isReady = false;
@@ -78,7 +79,7 @@ export class PreparedProcesses {
 
   #spawn(environment: string, socket: string): ChildProcess {
     const { hostFolder, launcherFolder, logFile } = this.#site;
-    const log = openSync(logFile, "a", 0o600);
+    const log = openSync(logFile, "w", 0o600);
     const sandbox = this.#site.root ? ["--bwrap", this.#site.bwrap, ...this.#sandbox(environment)] : [];
     try {
       const child = spawn(
@@ -92,13 +93,10 @@ export class PreparedProcesses {
           // A group of its own: Ctrl-C reaches the portal alone. It ends when its input does.
           detached: true,
           stdio: ["pipe", "pipe", log],
-          env: { LANG: "C.UTF-8", PATH: join(environment, "bin"), OPENBLAS_NUM_THREADS: "1" },
+          env: { LANG: "C.UTF-8", HOME: "/tmp", PATH: join(environment, "bin"), OPENBLAS_NUM_THREADS: "1" },
         },
       );
       child.stdin?.on("error", () => {});
-      child.unref();
-      for (const stream of [child.stdin, child.stdout])
-        (stream as unknown as { unref?: () => void } | null)?.unref?.();
       return child;
     } finally {
       closeSync(log);
@@ -131,4 +129,11 @@ export class PreparedProcesses {
     this.#byEnvironment.delete(environment);
     prepared?.child.stdin?.end();
   }
+}
+
+/** A waiting one must not keep the portal's process from ending. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  for (const stream of [child.stdin, child.stdout])
+    (stream as unknown as { unref?: () => void } | null)?.unref?.();
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, open, realpath } from "node:fs/promises";
+import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { type FileSource, type OpenFile, Rejected, Unavailable } from "@endstation/core";
@@ -31,7 +31,10 @@ export function createFolderFiles({ folderOf }: FolderFilesDeps): FileSource<Rea
 
 /** Plain parts with `/` between them: no `..`, no empty part, nothing hidden, no control character. */
 function isSound(path: string): boolean {
-  return path.length <= 4096 && path.split("/").every((part) => /^[^.\\\p{C}][^\\\p{C}]*$/u.test(part));
+  return (
+    path.length <= 4096 &&
+    path.split("/").every((part) => /^[^.\\\p{C}\p{Zl}\p{Zp}][^\\\p{C}\p{Zl}\p{Zp}]*$/u.test(part))
+  );
 }
 
 /**
@@ -41,7 +44,7 @@ function isSound(path: string): boolean {
 async function openBelow(folder: string, path: string): Promise<OpenFile<Readable> | null> {
   const root = await realpath(folder);
   const place = await realpath(join(root, path));
-  if (!place.startsWith(root + sep)) return null;
+  if (!place.startsWith(root + sep) || !(await stat(place)).isFile()) return null;
   const file = await walk(root, place.slice(root.length + 1).split("/"));
   const found = await file.stat({ bigint: true }).catch(async (error: unknown) => {
     await file.close();

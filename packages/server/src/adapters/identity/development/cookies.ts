@@ -40,3 +40,10 @@ export function outward(cookie: string): string | null {
   const name = `${prefix}${match[1]}${match[2] ?? ""}-${path.split("/").at(-1)}`;
   return `${name}=${match[3]}; Path=/; Secure; HttpOnly; SameSite=Lax${lifetime}`;
 }
+
+/** What the provider library leaves behind when a choice was made, in its own words. */
+export function endedCookies(uid: string): string[] {
+  return ["interaction", "interaction.sig"].map(
+    (name) => `${name}=; path=/${uid}; expires=Thu, 01 Jan 1970 00:00:00 GMT`,
+  );
+}

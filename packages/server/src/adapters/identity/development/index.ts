@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { EndstationError } from "@endstation/core";
 import type { Provider } from "oidc-provider";
 import { type DevelopmentAccount, type DevelopmentConfig, developmentConfig } from "./config.ts";
-import { renameCookies } from "./cookies.ts";
+import { endedCookies, renameCookies } from "./cookies.ts";
 import { arrivalOf, whyNotDirect } from "./guard.ts";
 import { createIssuer } from "./issuer.ts";
 import { failurePage, loginPage } from "./page.ts";
@@ -92,6 +92,7 @@ async function interact(
     return send(response, 405, failurePage("Not so", "Start again."));
   if (request.headers.origin !== desk.origin)
     return send(response, 403, failurePage("Refused", "This was sent by another site than the portal."));
+  response.setHeader("set-cookie", endedCookies(uid));
   await desk.provider.interactionFinished(request, response, await decision(desk, request, step), {
     mergeWithLastSubmission: false,
   });

@@ -35,12 +35,14 @@ export function createIssuerClient(options: ClientOptions): IssuerClient {
 
 function discover({ issuer, clientId, clientSecret }: ClientOptions): Promise<oidc.Configuration> {
   const isPlain = new URL(issuer).protocol === "http:";
+  // An ID token's signature is checked even though it comes straight from the issuer.
+  const checks = [oidc.enableNonRepudiationChecks, ...(isPlain ? [oidc.allowInsecureRequests] : [])];
   return oidc.discovery(
     new URL(issuer),
     clientId,
     { [oidc.clockTolerance]: 30 },
     clientSecret === null ? oidc.None() : oidc.ClientSecretBasic(clientSecret),
-    { timeout: timeoutSeconds, execute: isPlain ? [oidc.allowInsecureRequests] : [] },
+    { timeout: timeoutSeconds, execute: checks },
   );
 }
 

@@ -4,7 +4,7 @@ const isLoopback = (host: string) => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.
 
 const issuer = z.url().refine(
   (text) => {
-    const { protocol, hostname, search, hash } = new URL(text);
+    const { protocol = "", hostname = "", search, hash } = URL.parse(text) ?? {};
     return (
       (protocol === "https:" || (protocol === "http:" && isLoopback(hostname))) &&
       search === "" &&
@@ -33,18 +33,18 @@ export const oidcConfig = z.strictObject({
     .describe("What is asked of the issuer; `openid` is always asked"),
   claims: z
     .strictObject({
-      account: claimNames.default(["preferred_username"]),
-      name: claimNames.default(["name"]),
-      email: claimNames.default(["email"]),
-      groups: claimNames.default(["groups"]),
+      account: claimNames.default(["preferred_username"]).describe("Her account, the same for ever"),
+      name: claimNames.default(["name"]).describe("What people call her"),
+      email: claimNames.default(["email"]).describe("Her address"),
+      groups: claimNames.default(["groups"]).describe("Her groups, as a list"),
     })
     .prefault({})
     .describe("Which claims say what of a person; the first that is there counts"),
   roles: z
     .strictObject({
-      admin: z.array(z.string()).default([]),
-      support: z.array(z.string()).default([]),
-      "instrument-scientist": z.array(z.string()).default([]),
+      admin: z.array(z.string()).default([]).describe("Groups whose members have this role"),
+      support: z.array(z.string()).default([]).describe("Groups whose members have this role"),
+      "instrument-scientist": z.array(z.string()).default([]).describe("Groups whose members have this role"),
     })
     .prefault({})
     .describe("Which of the groups give a role in the whole facility"),

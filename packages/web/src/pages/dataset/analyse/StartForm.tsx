@@ -23,8 +23,7 @@ export function StartForm({ offers, datasets }: { offers: readonly Offer[]; data
   const [notebook, setNotebook] = useState<string | null>(null);
   const offer = offers.find((one) => one.environment === environment) ?? offers[0];
   if (offer === undefined) return <Empty title={t("analyse.nothing")}>{t("analyse.nothingNext")}</Empty>;
-  const plan =
-    offer.plans.find((one) => one.flavour === flavour) ?? offer.proposed ?? offer.plans[0] ?? null;
+  const plan = offer.plans.find((one) => one.flavour === flavour) ?? offer.proposed ?? offer.plans[0] ?? null;
   const choose = (name: string) => {
     setEnvironment(name);
     setFlavour(null);

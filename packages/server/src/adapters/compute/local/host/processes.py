@@ -39,9 +39,13 @@ def send(pidfd: int, number: int) -> None:
 
 
 def end_all(first: int) -> None:
-    """Kills process 1 of a sandbox, and with it all inside; then every descendant of ours, as orphans come to us."""
+    """Kills process 1 of a sandbox, and with it all inside, and waits until they are gone."""
     send(first, signal.SIGKILL)
     select.select([first], [], [])
+
+
+def end_children() -> None:
+    """Kills every child, and every orphan that then becomes ours."""
     while (child := first_child(os.getpid())) is not None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)

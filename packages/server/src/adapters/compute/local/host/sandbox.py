@@ -1,7 +1,7 @@
 """Bubblewrap around a command: how it is started from an order, and what is known of it from outside."""
 
-import json
 import os
+import re
 import resource
 import signal
 from typing import NamedTuple
@@ -25,6 +25,8 @@ class Sandbox(NamedTuple):
     outer: int
     first: int
     first_descriptor: int
+    status: int
+    """Bubblewrap writes there at its end too, and would be ended by a pipe that nobody reads."""
 
 
 def start(order: dict, command: "list[str]", descriptors: Descriptors, cgroups: Cgroups) -> Sandbox:
@@ -37,17 +39,19 @@ def start(order: dict, command: "list[str]", descriptors: Descriptors, cgroups: 
         _child(order, command, descriptors, groups, files, writing)
     for descriptor in (writing, *groups, *files.values()):
         os.close(descriptor)
-    with open(reading, encoding="utf-8") as status:
-        first = _first(status) if order["bwrap"] else pid
-    return Sandbox(pid, first, os.pidfd_open(first))
+    first = _first(reading) if order["bwrap"] else pid
+    return Sandbox(pid, first, os.pidfd_open(first), reading)
 
 
-def _first(status) -> int:
-    """Its process 1, which bubblewrap names in its first line."""
-    line = status.readline()
-    if not line:
-        raise OSError("bubblewrap made no sandbox; the session's log says why")
-    return int(json.loads(line)["child-pid"])
+def _first(status: int) -> int:
+    """Its process 1, which bubblewrap names in its first words."""
+    said = b""
+    while (found := re.search(rb'"child-pid": *(\d+)\D', said)) is None:
+        more = os.read(status, 4096)
+        if not more:
+            raise OSError("bubblewrap made no sandbox; the session's log says why")
+        said += more
+    return int(found[1])
 
 
 def _child(order, command, descriptors, groups, files, status) -> None:

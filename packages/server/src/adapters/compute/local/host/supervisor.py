@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -21,7 +22,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import main_process  # noqa: E402
 from cgroups import Cgroups  # noqa: E402
 from log import BoundedLog  # noqa: E402
-from processes import adopt_orphans, end_all, identity, replace_file  # noqa: E402
+from processes import adopt_orphans, end_all, end_children, identity, replace_file  # noqa: E402
 
 
 class Supervisor:
@@ -34,12 +35,15 @@ class Supervisor:
 
     def run(self) -> None:
         wakeup = _signals()
+        _tell_portal()
         code, trouble = None, None
         try:
             if not (self.folder / "stop").exists():
                 code = self._run(wakeup)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, the end is written down and nothing stays behind)
             trouble = str(error)
+            traceback.print_exc()
+        end_children()
         self._clear_up(code, trouble)
 
     def _run(self, wakeup: int) -> "int | None":
@@ -129,6 +133,17 @@ def _announce(folder: str, name: str) -> None:
         pass  # the portal looks by itself after a second
 
 
+def _tell_portal() -> None:
+    """One word that it has been taken on; the portal may be gone by then, or go later."""
+    try:
+        os.write(1, b"watching\n")
+    except OSError:
+        pass
+    nothing = os.open("/dev/null", os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.close(nothing)
+
+
 def _protect() -> None:
     """When the machine runs out of memory, something else should be ended first."""
     try:
@@ -139,6 +154,7 @@ def _protect() -> None:
 
 def main(folder: Path) -> None:
     os.umask(0o077)
+    os.closerange(3, 1024)  # nothing that the portal had open goes on into a session
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

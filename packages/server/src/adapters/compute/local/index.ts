@@ -1,0 +1,106 @@
+import type { Duplex } from "node:stream";
+import {
+  type CancelSignal,
+  type Capabilities,
+  type ComputeProvider,
+  type EnvironmentSource,
+  type PlaceRequest,
+  type Target,
+  Unavailable,
+} from "@endstation/core";
+import type { LocalOptions } from "./config.ts";
+import { dial, latestOf } from "./dialling.ts";
+import { end } from "./ending.ts";
+import { folderOf } from "./folders.ts";
+import { tidy } from "./keeping.ts";
+import { launch } from "./launching.ts";
+import { lastOf } from "./logs.ts";
+import { offerOf } from "./offers.ts";
+import { listHandles } from "./records.ts";
+import { findSite, type Site } from "./site.ts";
+import { observe, Watch } from "./watching.ts";
+
+export { type LocalConfig, type LocalOptions, type LocalSite, localConfig } from "./config.ts";
+export { probeSandbox, type SandboxProbe } from "./machine.ts";
+
+/** Sessions as sandboxed processes on the portal's own machine. */
+export interface LocalProvider extends ComputeProvider<Duplex> {
+  /** Loads an environment beforehand, so that its sessions start at once; false where that cannot be. */
+  prepare(source: EnvironmentSource): Promise<boolean>;
+  /** Why no session can be started here; null when all is well. */
+  readonly unusable: string | null;
+  /** Lets go of what belongs to this process; sessions run on. */
+  close(): void;
+}
+
+const hour = 60 * 60 * 1000;
+
+/** @throws config-invalid where its folders cannot be had safely. */
+export function createLocalProvider(options: LocalOptions): LocalProvider {
+  const site = findSite(options);
+  const known = new Watch(site);
+  const tidying = setInterval(() => void tidy(site, Date.now()).catch(() => {}), hour).unref();
+  void tidy(site, Date.now()).catch(() => {});
+  return {
+    capabilities: capabilitiesOf(site),
+    unusable: site.unusable,
+    offers: (request, signal) => unlessCalledOff(signal, () => offers(site, known, request)),
+    launch: (spec, signal) =>
+      unlessCalledOff(signal, async () => ({ handle: await launch(site, () => known.running(), spec) })),
+    observe: (signal) => observe(site, known, signal),
+    terminate: (target, signal) => unlessCalledOff(signal, () => terminate(site, target)),
+    dial: (target, endpoint, signal) =>
+      unlessCalledOff(signal, () => dial(site, known, target, endpoint, signal)),
+    logs: (target, maxBytes, signal) => unlessCalledOff(signal, () => logs(site, target, maxBytes)),
+    prepare: async ({ path }) => (path === undefined ? false : site.prepared.prepare(path)),
+    close: () => {
+      clearInterval(tidying);
+      site.prepared.close();
+    },
+  };
+}
+
+function capabilitiesOf(site: Site): Capabilities {
+  return {
+    kinds: ["jupyter"],
+    endpoints: ["jupyter"],
+    logs: true,
+    isolation: site.bwrap === null && site.unusable === null ? "none" : "sandbox",
+    limits: site.cgroups.kind,
+    network: site.bwrap === null && site.unusable === null ? "open" : "none",
+    source: "path",
+  };
+}
+
+async function offers(site: Site, known: Watch, request: PlaceRequest) {
+  if (site.unusable !== null)
+    return { fits: false, code: "sandbox-unavailable", detail: site.unusable } as const;
+  if (request.kind !== "jupyter" || request.source.path === undefined)
+    return {
+      fits: false,
+      code: "environment-unavailable",
+      detail: `a ${request.kind} session of this environment cannot run on this machine`,
+    } as const;
+  void site.prepared.prepare(request.source.path);
+  return offerOf(request, site.capacity, await known.running());
+}
+
+async function terminate(site: Site, { sessionId, handle }: Target): Promise<void> {
+  const handles = await listHandles(site.folders);
+  const meant = handles.filter((one) => (handle === null ? one.startsWith(`${sessionId}.`) : one === handle));
+  await Promise.all(meant.map((one) => end(site, one)));
+}
+
+async function logs(site: Site, target: Target, maxBytes: number): Promise<string> {
+  const handle = await latestOf(site, target);
+  return handle === null ? "" : lastOf(folderOf(site.folders, handle), maxBytes);
+}
+
+/** Rejects as soon as the signal is raised; what was begun is idempotent and may go on. */
+function unlessCalledOff<T>(signal: CancelSignal, begin: () => Promise<T>): Promise<T> {
+  if (signal.aborted) return Promise.reject(new Unavailable("called off"));
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(new Unavailable("called off"));
+  signal.addEventListener("abort", abort);
+  return Promise.race([begin(), promise]).finally(() => signal.removeEventListener("abort", abort));
+}

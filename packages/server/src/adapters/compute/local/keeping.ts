@@ -1,0 +1,46 @@
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { namesIn, removeCgroup } from "./ending.ts";
+import { partsOf } from "./folders.ts";
+import { forget, listHandles, readPart } from "./records.ts";
+import type { Site } from "./site.ts";
+
+const day = 24 * 60 * 60 * 1000;
+const halfMadeAfter = 10 * 60 * 1000;
+
+/** Forgets what ended long ago, and removes what a crash in the middle left half made. */
+export async function tidy(site: Site, now: number): Promise<void> {
+  const { folders, options } = site;
+  const live = new Set<string>();
+  for (const handle of await listHandles(folders)) {
+    const end = await readPart(folders, handle, "end.json");
+    if (end === null) live.add(handle);
+    else if (end.at + options.keepEndedDays * day < now) await forget(folders, handle);
+  }
+  await tidyHalfMade(folders.sessions, now);
+  for (const name of await namesIn(folders.run))
+    if (partsOf(name) !== null && !live.has(name))
+      await rm(join(folders.run, name), { recursive: true, force: true });
+  await tidyCgroups(site, live);
+}
+
+async function tidyHalfMade(folder: string, now: number): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (!name.startsWith(".new-")) continue;
+    const found = await stat(join(folder, name)).catch(() => null);
+    if (found !== null && found.mtimeMs + halfMadeAfter < now)
+      await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function tidyCgroups({ cgroups }: Site, live: ReadonlySet<string>): Promise<void> {
+  const parents =
+    cgroups.kind === "cgroup-v1"
+      ? [cgroups.memory, cgroups.cpu, cgroups.pids]
+      : cgroups.kind === "cgroup-v2"
+        ? [cgroups.folder]
+        : [];
+  for (const parent of parents)
+    for (const name of await namesIn(parent))
+      if (partsOf(name) !== null && !live.has(name)) await removeCgroup({ folder: join(parent, name) });
+}

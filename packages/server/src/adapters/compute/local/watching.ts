@@ -1,0 +1,141 @@
+import { watch } from "node:fs";
+import type { CancelSignal, Seen, Sighting } from "@endstation/core";
+import { clearUp } from "./ending.ts";
+import { partsOf } from "./folders.ts";
+import type { Order } from "./order.ts";
+import { isAlive } from "./processes.ts";
+import { listHandles, readPart } from "./records.ts";
+import type { Site } from "./site.ts";
+import { type End, observationOf } from "./status.ts";
+
+/** Supervisors tell of an end themselves; only one that was killed must be missed. */
+const lookEvery = 500;
+
+interface Known {
+  readonly order: Order;
+  end: End | null;
+}
+
+/** What this process has read already: orders never change, and an end is for good. */
+export class Watch {
+  readonly #site: Site;
+  readonly #known = new Map<string, Known>();
+
+  constructor(site: Site) {
+    this.#site = site;
+  }
+
+  /** Everything of ours that was taken on, running or ended. */
+  async all(): Promise<Seen[]> {
+    const handles = await listHandles(this.#site.folders);
+    for (const handle of this.#known.keys()) if (!handles.includes(handle)) this.#known.delete(handle);
+    const seen = await Promise.all(handles.map((handle) => this.look(handle)));
+    return seen.filter((one) => one !== null);
+  }
+
+  /** One of them; null where no supervisor has taken it on yet. */
+  async look(handle: string): Promise<Seen | null> {
+    const parts = partsOf(handle);
+    const known = await this.#read(handle);
+    if (parts === null || known === null) return null;
+    if (known.end === null && !(await this.#supervised(handle, known))) return null;
+    return {
+      ...parts,
+      handle,
+      observation: observationOf({ end: known.end, memoryMiB: known.order.memoryMiB }),
+    };
+  }
+
+  /** Orders of all that run or are about to. */
+  async running(): Promise<Order[]> {
+    const handles = await listHandles(this.#site.folders);
+    const known = await Promise.all(handles.map((handle) => this.#read(handle)));
+    return known.flatMap((one) => (one === null || one.end !== null ? [] : [one.order]));
+  }
+
+  async #read(handle: string): Promise<Known | null> {
+    const known = this.#known.get(handle) ?? (await this.#first(handle));
+    if (known !== null && known.end === null)
+      known.end = await readPart(this.#site.folders, handle, "end.json");
+    return known;
+  }
+
+  async #first(handle: string): Promise<Known | null> {
+    const order = await readPart(this.#site.folders, handle, "order.json");
+    if (order === null) return null;
+    const known = { order, end: null };
+    this.#known.set(handle, known);
+    return known;
+  }
+
+  /** Clears up behind a supervisor that was killed. */
+  async #supervised(handle: string, known: Known): Promise<boolean> {
+    const { folders } = this.#site;
+    const supervisor = await readPart(folders, handle, "supervisor.json");
+    if (supervisor === null) return false;
+    if (await isAlive(supervisor)) return true;
+    known.end = await readPart(folders, handle, "end.json");
+    if (known.end === null) {
+      await clearUp(this.#site, handle, known.order, false);
+      known.end = await readPart(folders, handle, "end.json");
+    }
+    return known.end !== null;
+  }
+}
+
+/** First all, then each change; another full list when something is no longer there. */
+export async function* observe(site: Site, known: Watch, signal: CancelSignal): AsyncGenerator<Sighting> {
+  const { clock } = site.options;
+  const bell = new Bell(site.folders.changes, signal);
+  try {
+    let asOf = clock.now();
+    let before = await known.all();
+    yield { type: "all", asOf, seen: before };
+    while (await bell.rings()) {
+      asOf = clock.now();
+      const after = await known.all();
+      yield* difference(before, after, asOf);
+      before = after;
+    }
+  } finally {
+    bell.close();
+  }
+}
+
+/** What an observer who knows `before` must be told. */
+export function difference(before: readonly Seen[], after: readonly Seen[], asOf: number): Sighting[] {
+  const earlier = new Map(before.map((seen) => [seen.handle, seen.observation.state]));
+  const handles = new Set(after.map((seen) => seen.handle));
+  if (before.some((seen) => !handles.has(seen.handle))) return [{ type: "all", asOf, seen: after }];
+  return after
+    .filter((seen) => earlier.get(seen.handle) !== seen.observation.state)
+    .map((seen) => ({ type: "change", asOf, seen }));
+}
+
+/** Rings when a supervisor tells of a change, and from time to time by itself; no more once the signal is raised. */
+class Bell {
+  readonly #signal: CancelSignal;
+  readonly #watcher: ReturnType<typeof watch>;
+  readonly #timer: NodeJS.Timeout;
+  readonly #ring = (): void => this.#heard.resolve();
+  #heard = Promise.withResolvers<void>();
+
+  constructor(folder: string, signal: CancelSignal) {
+    this.#signal = signal;
+    this.#watcher = watch(folder, { persistent: false }, this.#ring).on("error", () => {});
+    this.#timer = setInterval(this.#ring, lookEvery);
+    signal.addEventListener("abort", this.#ring);
+  }
+
+  async rings(): Promise<boolean> {
+    if (!this.#signal.aborted) await this.#heard.promise;
+    this.#heard = Promise.withResolvers<void>();
+    return !this.#signal.aborted;
+  }
+
+  close(): void {
+    this.#watcher.close();
+    clearInterval(this.#timer);
+    this.#signal.removeEventListener("abort", this.#ring);
+  }
+}

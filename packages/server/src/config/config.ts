@@ -1,0 +1,40 @@
+import type { AdmissionLimits, Flavour, LifeLimits } from "@endstation/core";
+import type { ConfigFile } from "./schema.ts";
+
+/** Everything that can be configured, with its defaults; folders are absolute, times in milliseconds where core counts so. */
+export interface Config {
+  /** The file that was read; null where there was none. */
+  readonly file: string | null;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** An origin: no path, no closing slash. */
+  readonly publicUrl: string;
+  readonly sessionsDomain: string | null;
+  readonly trustedProxies: readonly string[];
+  readonly stateFolder: string;
+  readonly softwareFolder: string;
+  /** Whether the demonstration facility is made and shown. */
+  readonly demo: boolean;
+  /** Whether system packages may be installed. */
+  readonly install: boolean;
+  /** Of the facility's own PostgreSQL; null: the embedded one. Holds a password: never to be logged. */
+  readonly databaseUrl: string | null;
+  /** Null: the development issuer. */
+  readonly identity: NonNullable<ConfigFile["identity"]> | null;
+  readonly catalogues: NonNullable<ConfigFile["catalogues"]>;
+  readonly harvestEverySeconds: number;
+  readonly compute: ConfigFile["compute"];
+  readonly storage: { readonly archive: string; readonly homes: string; readonly results: string };
+  readonly flavours: readonly Flavour[];
+  /** Names of the environments to build and offer; null: all. */
+  readonly environments: readonly string[] | null;
+  readonly admission: AdmissionLimits;
+  readonly life: LifeLimits;
+  readonly posix: { readonly first: number; readonly last: number };
+  readonly python: string | null;
+  readonly logLevel: ConfigFile["logLevel"];
+}
+
+/** The addresses to listen on: `localhost` is both loopback ones (a machine without IPv6 has no `::1`). */
+export function listenAddresses(config: Pick<Config, "listen">): readonly string[] {
+  return config.listen.host === "localhost" ? ["127.0.0.1", "::1"] : [config.listen.host];
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { EndstationError, hour, minute } from "@endstation/core";
+import { softwareFolderOf, stateFolderOf } from "../../../../bootstrap/folders.mjs";
+import { ownUserIds } from "../../../../bootstrap/users.mjs";
+import type { Config } from "./config.ts";
+import type { Options } from "./options.ts";
+import type { ConfigFile } from "./schema.ts";
+
+interface Given {
+  readonly parsed: ConfigFile;
+  readonly file: string | null;
+  /** What relative paths of the file start from. */
+  readonly folder: string;
+  readonly options: Options;
+  readonly env: NodeJS.ProcessEnv;
+  readonly port: number | null;
+}
+
+/** An ended session that is still seen is ended again after so long. */
+const terminateAgainAfter = minute;
+
+/** Puts options over environment over file over defaults. @throws config-invalid when the database's file is unreadable. */
+export function resolveConfig(given: Given): Config {
+  const { parsed, file, options } = given;
+  const listen = { host: parsed.listen.host, port: given.port ?? parsed.listen.port };
+  const folders = foldersOf(given);
+  const demo = parsed.demo ?? (parsed.identity === undefined && parsed.catalogues === undefined);
+  return {
+    file,
+    listen,
+    publicUrl: parsed.publicUrl ?? `http://localhost${listen.port === 80 ? "" : `:${listen.port}`}`,
+    sessionsDomain: parsed.sessionsDomain ?? null,
+    trustedProxies: parsed.trustedProxies,
+    ...folders,
+    demo,
+    install: options.install,
+    databaseUrl: databaseUrlOf(given),
+    identity: identityOf(given),
+    catalogues: cataloguesOf(given, demo, folders.storage.archive),
+    harvestEverySeconds: parsed.harvestMinutes * 60,
+    compute: parsed.compute,
+    flavours: parsed.flavours,
+    environments: parsed.environments ?? null,
+    ...limitsOf(parsed),
+    posix: parsed.posix ?? ownUserIds().sessions,
+    python: parsed.python ?? null,
+    logLevel: parsed.logLevel,
+  };
+}
+
+function foldersOf({ parsed, folder, options, env }: Given) {
+  const named = options.state ?? (env["ENDSTATION_STATE"] || undefined);
+  const fromFile = parsed.stateFolder === undefined ? undefined : resolve(folder, parsed.stateFolder);
+  const stateFolder = stateFolderOf({ option: named ?? fromFile, environment: env });
+  const below = (name: string, path: string | undefined) =>
+    path === undefined ? join(stateFolder, name) : resolve(folder, path);
+  const { archive, homes, results } = parsed.storage;
+  return {
+    stateFolder,
+    softwareFolder:
+      parsed.softwareFolder === undefined ? softwareFolderOf(env) : resolve(folder, parsed.softwareFolder),
+    storage: {
+      archive: below("archive", archive),
+      homes: below("homes", homes),
+      results: below("results", results),
+    },
+  };
+}
+
+function cataloguesOf({ parsed, folder }: Given, demo: boolean, archive: string): Config["catalogues"] {
+  const named = (parsed.catalogues ?? []).map((one) => ({ ...one, file: resolve(folder, one.file) }));
+  if (!demo || named.some((one) => one.name === "demo")) return named;
+  return [{ name: "demo", type: "folder", file: join(archive, "facility.yaml") }, ...named];
+}
+
+function identityOf({ parsed, folder }: Given): Config["identity"] {
+  if (parsed.identity === undefined) return null;
+  const { clientSecretFile, ...rest } = parsed.identity;
+  return clientSecretFile === undefined
+    ? rest
+    : { ...rest, clientSecretFile: resolve(folder, clientSecretFile) };
+}
+
+function databaseUrlOf({ parsed, folder, env }: Given): string | null {
+  const fromEnvironment = env["DATABASE_URL"];
+  if (fromEnvironment) return demandUrl(fromEnvironment, "DATABASE_URL");
+  if (parsed.database.urlFile === undefined) return null;
+  const file = resolve(folder, parsed.database.urlFile);
+  try {
+    return demandUrl(readFileSync(file, "utf8").trim(), file);
+  } catch (cause) {
+    if (cause instanceof EndstationError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new EndstationError("config-invalid", `database.urlFile: ${file} cannot be read (${code})`, {
+      cause,
+    });
+  }
+}
+
+/** The URL itself is not shown: it holds a password. */
+function demandUrl(url: string, where: string): string {
+  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return url;
+  throw new EndstationError(
+    "config-invalid",
+    `${where}: is not a URL of the form postgres://user:password@host/name`,
+  );
+}
+
+function limitsOf({ limits }: ConfigFile): Pick<Config, "admission" | "life"> {
+  const { sessionsPerPerson, lifetimeHours, longestLifetimeHours, idleHours, warnMinutes, startMinutes } =
+    limits;
+  return {
+    admission: { sessionsPerPerson, lifetimeHours, longestLifetimeHours },
+    life: {
+      startWithin: startMinutes * minute,
+      warnBefore: warnMinutes * minute,
+      idleAfter: idleHours === null ? null : idleHours * hour,
+      terminateAgainAfter,
+    },
+  };
+}

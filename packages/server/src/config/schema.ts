@@ -1,0 +1,193 @@
+import { z } from "zod";
+import { catalogueAdapters } from "../adapters/catalogue/registry.ts";
+import { computeAdapters } from "../adapters/compute/registry.ts";
+import { oidcConfig } from "../adapters/identity/registry.ts";
+import { isLoopbackUrl } from "./loopback.ts";
+
+/** A name that appears in URLs, logs and tables. */
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be lower-case letters, digits and hyphens, at most 40")
+  .describe("Its name in the portal");
+
+type Adapters = Readonly<Record<string, z.ZodObject>>;
+
+/** A list of parts, each of one of the kinds there are adapters for. */
+function listOf<Kinds extends Adapters>(kinds: Kinds) {
+  type Entry = {
+    [Kind in keyof Kinds]: z.output<Kinds[Kind]> & { readonly name: string; readonly type: Kind };
+  }[keyof Kinds];
+  const entries = Object.entries(kinds).map(([type, shape]) =>
+    z.strictObject({
+      name,
+      type: z.literal(type).describe("Of which kind it is"),
+      ...shape.shape,
+    }),
+  );
+  const union = z.discriminatedUnion("type", entries as [(typeof entries)[number], ...typeof entries]);
+  return z.array(union as unknown as z.ZodType<Entry>).min(1);
+}
+
+const catalogues = listOf({ folder: catalogueAdapters.folder.config });
+const compute = listOf({ local: computeAdapters.local.schema });
+
+const listen = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default("localhost")
+    .describe(
+      "Address to listen on; `localhost` is both loopback addresses, `0.0.0.0` every IPv4 one, `::` every one",
+    ),
+  port: z.int().min(1).max(65_535).default(8080).describe("Port to listen on"),
+});
+
+const publicUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (text) => new URL(text).protocol === "https:" || isLoopbackUrl(text),
+    "must be https beyond this machine",
+  )
+  .refine((text) => /^\/?$/.test(new URL(text).pathname), "must have no path: the portal owns its origin")
+  .transform((text) => new URL(text).origin);
+
+const storage = z.strictObject({
+  archive: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Where the demonstration's data are made; below the state folder"),
+  homes: z.string().min(1).optional().describe("Where people's homes are; below the state folder"),
+  results: z.string().min(1).optional().describe("Where proposals' results are; below the state folder"),
+});
+
+const flavour = z.strictObject({
+  name,
+  title: z.string().min(1).describe("What people read"),
+  cpus: z.number().positive().describe("Processors"),
+  memoryMiB: z.int().min(128).describe("Memory, in MiB"),
+  processes: z.int().min(32).default(1024).describe("Most processes and threads at once"),
+  gpus: z.int().min(0).default(0).describe("Graphics processors"),
+});
+
+/** Named sizes where the configuration has none of its own. */
+const usualFlavours = [
+  { name: "small", title: "Small", cpus: 1, memoryMiB: 2048 },
+  { name: "medium", title: "Medium", cpus: 2, memoryMiB: 4096 },
+  { name: "large", title: "Large", cpus: 4, memoryMiB: 8192 },
+];
+
+const limits = z.strictObject({
+  sessionsPerPerson: z.int().min(1).default(4).describe("Sessions a person may have at once"),
+  lifetimeHours: z
+    .number()
+    .positive()
+    .default(24)
+    .describe("How long a session lives when nobody extends it"),
+  longestLifetimeHours: z.number().positive().default(168).describe("How far it can be extended"),
+  idleHours: z
+    .number()
+    .positive()
+    .nullable()
+    .default(12)
+    .describe("How long a session may be without any activity; `null`: for ever"),
+  warnMinutes: z.number().positive().default(30).describe("How long before its end a person is warned"),
+  startMinutes: z.number().positive().default(10).describe("How long a start may take before it has failed"),
+});
+
+const posix = z.strictObject({
+  first: z.int().min(1000).max(2_147_483_646).describe("First user and group id for people's sessions"),
+  last: z.int().min(1000).max(2_147_483_646).describe("Last one"),
+});
+
+/** The configuration file. Its descriptions are the reference page (`docs/config.md`). */
+export const configSchema = z.strictObject({
+  listen: listen.prefault({}).describe("Where the portal listens"),
+  publicUrl: publicUrl
+    .optional()
+    .describe(
+      "The address that people open; http on the loopback address only. Left out: `http://localhost:PORT`",
+    ),
+  sessionsDomain: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?$/i, "must be a domain name")
+    .optional()
+    .describe(
+      "Sessions live at `<random>.DOMAIN`: a wildcard DNS entry and certificate point here. Left out: `<random>.localhost`, on this machine only",
+    ),
+  trustedProxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .default([])
+    .describe("Addresses or networks of the proxies in front, whose forwarding headers are believed"),
+  stateFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Where everything that is kept lies. Left out: `/var/lib/endstation` as root, else `~/.local/state/endstation`",
+    ),
+  softwareFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Where built environments and fetched programs are kept. Left out: ENDSTATION_SOFTWARE, or `software` in the usual state folder",
+    ),
+  demo: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether the demonstration facility is made and shown. Left out: where neither `identity` nor `catalogues` is there",
+    ),
+  database: z
+    .strictObject({
+      urlFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("A file with the URL of a PostgreSQL (15 or newer) with its password"),
+    })
+    .prefault({})
+    .describe("The facility's own PostgreSQL. Left out: one of the portal's own, in the state folder"),
+  identity: oidcConfig
+    .optional()
+    .describe(
+      "The OpenID Connect issuer where people log in. Left out: the development issuer, on this machine only",
+    ),
+  catalogues: catalogues.optional().describe("Where proposals and datasets are found"),
+  harvestMinutes: z
+    .number()
+    .positive()
+    .default(10)
+    .describe("How often catalogues are looked through for what is new"),
+  compute: compute
+    .prefault([{ name: "local", type: "local" } as never])
+    .describe("Where sessions run. Left out: on this machine"),
+  storage: storage.prefault({}).describe("Where people's files are kept, as the portal sees them"),
+  flavours: z
+    .array(flavour)
+    .min(1)
+    .prefault(usualFlavours)
+    .describe(
+      "Named sizes of sessions. Left out: small (1 processor, 2 GiB), medium (2, 4 GiB), large (4, 8 GiB)",
+    ),
+  environments: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe("Which of the environments are built and offered. Left out: all of them"),
+  limits: limits.prefault({}).describe("What one person may have, and for how long"),
+  posix: posix
+    .optional()
+    .describe(
+      "User and group ids for sessions, when the portal is root. Left out: a range that nobody else hands out",
+    ),
+  python: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The Python that environments are built with. Left out: the first that fits"),
+  logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("What is logged at least"),
+});
+
+export type ConfigFile = z.output<typeof configSchema>;

@@ -1,0 +1,48 @@
+import { z } from "zod";
+
+const named = z.strictObject({ id: z.string(), label: z.string() });
+
+/** A value that a person may set before the notebook runs; it stands in the cell tagged `parameters`. */
+const parameter = z.strictObject({
+  name: z.string().regex(/^[a-z_][a-z0-9_]*$/),
+  kind: z.enum(["data", "results", "number", "boolean", "text"]),
+  default: z.union([z.string(), z.number(), z.boolean()]),
+  title: z.string(),
+  unit: z.string().optional(),
+});
+
+const notebook = z.strictObject({
+  file: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.ipynb$/),
+  title: z.string(),
+  description: z.string(),
+  parameters: z.array(parameter).default([]),
+});
+
+/** `environment.yaml`: what an environment says of itself (docs/environments.md). */
+export const declaration = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]{1,60}$/),
+  title: z.string(),
+  description: z.string(),
+  kind: z.enum(["jupyter", "desktop", "terminal", "batch"]),
+  reason: z.string(),
+  software: z.array(z.strictObject({ name: z.string(), version: z.coerce.string() })),
+  licences: z.array(z.string()).default([]),
+  techniques: z.array(named).default([]),
+  definitions: z.array(z.string()).default([]),
+  instruments: z.array(z.string()).default([]),
+  flavours: z.array(z.string()).min(1),
+  notebooks: z.array(notebook).default([]),
+  source: z
+    .strictObject({
+      path: z.string().startsWith("/").optional(),
+      image: z
+        .string()
+        .regex(/@sha256:[0-9a-f]{64}$/)
+        .optional(),
+      module: z.string().optional(),
+      apptainer: z.string().optional(),
+    })
+    .default({}),
+});
+
+export type Declaration = z.infer<typeof declaration>;

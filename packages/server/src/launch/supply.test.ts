@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Offer, Rejected, Unavailable } from "@endstation/core";
+import { supplyOf } from "./supply.ts";
+
+const flavour = { name: "small", title: "Small", cpus: 1, memoryMiB: 1024, processes: 100, gpus: 0 };
+const request = { kind: "jupyter", flavour, source: { path: "/env" } } as const;
+const capabilities = {
+  kinds: ["jupyter"],
+  endpoints: ["jupyter"],
+  logs: false,
+  isolation: "sandbox",
+  limits: "none",
+  network: "none",
+  source: "path",
+} as const;
+const never = new AbortController().signal;
+
+async function offerBy(offers: () => Promise<Offer>): Promise<Offer | undefined> {
+  const supply = supplyOf([], [flavour], new Map([["one", { capabilities, offers }]]));
+  return (await supply.offers(request, never))[0]?.offer;
+}
+
+test("R24 a provider's offer is passed on, its refusals are coded, an outage of one is not an error of all", async () => {
+  const fits = { fits: true, waitSeconds: 0, free: 3 } as const;
+  assert.deepEqual(await offerBy(async () => fits), fits);
+  const refused = await offerBy(() => Promise.reject(new Rejected("too-large", "no machine of that size")));
+  assert.deepEqual(refused, { fits: false, code: "too-large", detail: "no machine of that size" });
+  const down = await offerBy(() => Promise.reject(new Unavailable("no route")));
+  assert.equal(down?.fits === false && down.code, "provider-unavailable");
+});
+
+test("a provider that has none of an environment's sources is not asked", async () => {
+  const asked = () => Promise.reject(new Error("asked"));
+  const supply = supplyOf([], [flavour], new Map([["one", { capabilities, offers: asked }]]));
+  const [found] = await supply.offers({ ...request, source: { image: "a@sha256:b" } }, never);
+  assert.equal(found?.offer.fits === false && found.offer.code, "environment-unavailable");
+});
+
+test("what is unforeseen in a provider is not hidden", async () => {
+  await assert.rejects(offerBy(() => Promise.reject(new TypeError("a mistake"))), { code: "internal" });
+});

@@ -1,0 +1,50 @@
+import type { Duplex } from "node:stream";
+import {
+  applyEvent,
+  type Clock,
+  type ComputeProvider,
+  type LaunchSpec,
+  type LifeLimits,
+  type Notice,
+  type Session,
+  type SessionEvent,
+  type SessionId,
+} from "@endstation/core";
+import type { Logger } from "pino";
+import type { Database } from "../store/database.ts";
+import type { Sessions } from "../store/session-store.ts";
+import type { Pace } from "./pace.ts";
+import type { Probe } from "./probe.ts";
+
+/** What all parts of the runner work with. */
+export interface Stage {
+  readonly database: Database;
+  readonly store: Pick<Sessions, "get" | "getMany" | "save">;
+  readonly providers: ReadonlyMap<string, ComputeProvider<Duplex>>;
+  readonly clock: Clock;
+  readonly limits: LifeLimits;
+  readonly pace: Pace;
+  readonly log: Logger;
+  /** Who holds the leases: unique among running processes; the same again after a restart takes its own over at once. */
+  readonly owner: string;
+  readonly probe: Probe;
+  launchSpecOf(session: Session): Promise<LaunchSpec>;
+  notify(session: Session, message: Notice): Promise<void>;
+}
+
+/** Lets an event happen to a session that was just read: it is read anew only if somebody changed it meanwhile. */
+export function happen(stage: Stage, session: Session, event: SessionEvent): Promise<Session | null> {
+  let known: Session | null = session;
+  const get = async (id: SessionId) => {
+    const first = known;
+    known = null;
+    return first ?? stage.store.get(id);
+  };
+  const store = { get, save: stage.store.save };
+  return applyEvent({ store, clock: stage.clock, limits: stage.limits }, session.id, event);
+}
+
+/** A signal that is raised by `parent`, or after `ms`. */
+export function within(parent: AbortSignal, ms: number): AbortSignal {
+  return AbortSignal.any([parent, AbortSignal.timeout(ms)]);
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import type { Created, Creation, Effect, SessionChange } from "@endstation/core";
+import type { Database } from "./database.ts";
+import { databaseError } from "./database-error.ts";
+import { createStatement, ownerLock, saveStatement } from "./session-statements.ts";
+import { withRetries } from "./with-retries.ts";
+
+/** Writes a change with everything that belongs to it, or nothing of it. */
+export async function saveChange(database: Database, change: SessionChange): Promise<"saved" | "conflict"> {
+  const { session, effects } = change;
+  const way = wayOf(effects);
+  const opening = way === "open" ? session.endpoints : [];
+  const values = [
+    ...common(change),
+    session.version - 1,
+    opening,
+    opening.map(() => freshLabel()),
+    way === "close",
+  ];
+  const rows = await withRetries(() => database.query<{ saved: number }>(saveStatement, values));
+  if (rows[0]?.saved !== 1) return "conflict";
+  tell(database, change);
+  if (way === "open") database.announce("endstation_routes", session.id);
+  return "saved";
+}
+
+interface CreationRow {
+  readonly made: number;
+  readonly running: number;
+  readonly digest: string | null;
+  readonly session_id: string | null;
+}
+
+/** What became of a creation; a repeated one names the session that was made first. */
+export type CreationOutcome =
+  | Exclude<Created, { result: "repeated" }>
+  | { readonly result: "repeated"; readonly id: string };
+
+/** Makes a session; creations of one owner happen one after another, so that they cannot pass the limit together. */
+export async function createChange(database: Database, creation: Creation): Promise<CreationOutcome> {
+  const { session, idempotency, limit } = creation;
+  const values = [
+    ...common(creation),
+    session.owner,
+    limit.perOwner,
+    idempotency?.key ?? null,
+    idempotency?.digest ?? null,
+  ];
+  const row = await withRetries(() => underOwnerLock(database, session.owner, values));
+  if (row.made === 1) {
+    tell(database, creation);
+    return { result: "created" };
+  }
+  if (row.session_id === null) return { result: "over-limit", running: row.running };
+  return row.digest === idempotency?.digest
+    ? { result: "repeated", id: row.session_id }
+    : { result: "key-reused" };
+}
+
+async function underOwnerLock(
+  { pool }: Database,
+  owner: string,
+  values: readonly unknown[],
+): Promise<CreationRow> {
+  const client = await pool.connect().catch(fail);
+  let broken = false;
+  try {
+    await client.query("BEGIN");
+    await client.query({ ...ownerLock, values: [owner] });
+    const { rows } = await client.query<CreationRow>({ ...createStatement, values: [...values] });
+    await client.query("COMMIT");
+    return rows[0] as CreationRow;
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => {
+      broken = true;
+    });
+    return fail(error);
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** $1 … $5 of both statements. */
+function common({ session, entry, effects }: SessionChange): unknown[] {
+  const forRunner = effects.filter((effect) => !isWay(effect));
+  return [
+    session.id,
+    JSON.stringify(session),
+    entry.at,
+    JSON.stringify(entry.event),
+    JSON.stringify(forRunner),
+  ];
+}
+
+function tell(database: Database, { effects }: SessionChange): void {
+  database.announce("endstation_hints");
+  database.announce("endstation_work");
+  if (effects.some((effect) => !isWay(effect))) database.announce("endstation_effects");
+}
+
+function isWay(effect: Effect): boolean {
+  return effect.type === "open-route" || effect.type === "close-route";
+}
+
+/** Where the ways in stand after these effects; null: as before. */
+function wayOf(effects: readonly Effect[]): "open" | "close" | null {
+  const last = effects.findLast(isWay);
+  if (last === undefined) return null;
+  return last.type === "open-route" ? "open" : "close";
+}
+
+const letters = "abcdefghijklmnopqrstuvwxyz234567";
+
+/** A DNS label nobody can guess: 26 letters and digits of 5 random bits each. */
+export function freshLabel(): string {
+  return [...randomBytes(26)].map((byte) => letters[byte & 31]).join("");
+}
+
+function fail(error: unknown): never {
+  throw databaseError(error);
+}

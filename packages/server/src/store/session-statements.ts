@@ -1,0 +1,83 @@
+import type { Statement } from "./database.ts";
+
+/*
+ * One statement is one transaction: a change of a session is written whole or not at all, in one round trip.
+ * Every part reads from `changed`, which is empty when the change may not be made.
+ */
+
+/** $2 document … $6 opens: what every change writes beside the session itself. */
+const consequences = `
+  entry AS (
+    INSERT INTO session_log (session_id, sequence, at, phase, event)
+    SELECT id, version, $3::bigint, phase, $4::jsonb FROM changed
+  ), effect AS (
+    INSERT INTO effects (session_id, provider, effect)
+    SELECT id, provider, value FROM changed, jsonb_array_elements($5::jsonb)
+  ), dated AS (
+    INSERT INTO deadlines (session_id, look_at) SELECT id, 0 FROM changed WHERE live
+    ON CONFLICT (session_id) DO UPDATE SET look_at = 0 WHERE deadlines.look_at <> 0
+  ), hint AS (
+    INSERT INTO hints (resource, subject, version) SELECT 'session', id, version FROM changed
+  )`;
+
+/**
+ * $1 id · $2 document · $3 at · $4 event · $5 effects for the runner · $6 version it must have ·
+ * $7 endpoints whose ways open, with $8 labels for those that have none yet · $9 whether all ways close.
+ */
+export const saveStatement: Statement = {
+  name: "session-save",
+  text: `
+  WITH changed AS (
+    UPDATE sessions SET document = $2::jsonb WHERE id = $1 AND version = $6::integer
+    RETURNING id, version, provider, phase, live, document ->> 'handle' AS handle
+  ), ${consequences}, undated AS (
+    DELETE FROM deadlines WHERE session_id IN (SELECT id FROM changed WHERE NOT live)
+  ), origin AS (
+    INSERT INTO origins (label, session_id, role, endpoint)
+    SELECT label, id, 'session', endpoint FROM changed, unnest($7::text[], $8::text[]) AS way (endpoint, label)
+    ON CONFLICT (session_id, role, endpoint) DO UPDATE SET role = excluded.role
+    RETURNING label, session_id, role, endpoint
+  ), opened AS (
+    INSERT INTO routes (session_id, role, endpoint, label, provider, handle)
+    SELECT session_id, role, endpoint, label, provider, handle FROM origin, changed
+    ON CONFLICT (session_id, role, endpoint) DO NOTHING
+  ), closed AS (
+    DELETE FROM routes WHERE $9::boolean AND session_id IN (SELECT id FROM changed) RETURNING session_id
+  )
+  SELECT (SELECT count(*) FROM changed) AS saved,
+    (SELECT count(pg_notify('endstation_routes', session_id)) FROM closed) AS cut`,
+};
+
+/** $1 owner: keeps other creations of hers waiting until this one is committed. */
+export const ownerLock: Statement = {
+  name: "session-owner-lock",
+  text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 41))",
+};
+
+/** $1 id · $2 document · $3 at · $4 event · $5 effects for the runner · $6 owner · $7 limit · $8 key · $9 digest. */
+export const createStatement: Statement = {
+  name: "session-create",
+  text: `
+  WITH known AS (
+    SELECT digest, session_id FROM idempotency_keys WHERE owner = $6 AND key = $8
+  ), running AS (
+    SELECT count(*) AS count FROM sessions WHERE owner = $6 AND live
+  ), changed AS (
+    INSERT INTO sessions (id, document)
+    SELECT $1, $2::jsonb FROM running WHERE count < $7::integer AND NOT EXISTS (SELECT FROM known)
+    RETURNING id, version, provider, phase, live
+  ), ${consequences}, remembered AS (
+    INSERT INTO idempotency_keys (owner, key, digest, session_id, at)
+    SELECT $6, $8, $9, id, $3::bigint FROM changed WHERE $8::text IS NOT NULL
+  )
+  SELECT (SELECT count(*) FROM changed) AS made, running.count AS running, known.digest, known.session_id
+  FROM running LEFT JOIN known ON true`,
+};
+
+/** $1 ids. */
+export const getStatement: Statement = {
+  name: "session-get",
+  text: `
+  SELECT document, activity.at AS active_at FROM sessions LEFT JOIN activity ON session_id = id
+  WHERE id = ANY($1::text[])`,
+};

@@ -1,0 +1,41 @@
+import type { Session, SessionId, SessionStore } from "@endstation/core";
+import type { Database } from "./database.ts";
+import { createChange, saveChange } from "./session-changes.ts";
+import { listPage } from "./session-list.ts";
+import { type StoredSession, sessionOf } from "./session-row.ts";
+import { getStatement } from "./session-statements.ts";
+import { createShareStore, type ShareStore } from "./shares.ts";
+
+/** Core's store, with what only the server's own parts ask of it. */
+export interface Sessions extends SessionStore, ShareStore {
+  /** Those of these that there are, in no order. */
+  getMany(ids: readonly SessionId[]): Promise<readonly Session[]>;
+}
+
+/** Sessions in PostgreSQL: session, log entry, effects, ways in and hint of a change are one transaction. */
+export function createSessionStore(database: Database): Sessions {
+  const getMany = async (ids: readonly SessionId[]) =>
+    (await database.query<StoredSession>(getStatement, [ids])).map(sessionOf);
+  const get = async (id: SessionId) => (await getMany([id]))[0] ?? null;
+  return {
+    ...createShareStore(database),
+    getMany,
+    get,
+    list: (filter, page) => listPage(database, filter, page),
+    create: async (creation) => {
+      const outcome = await createChange(database, creation);
+      if (outcome.result !== "repeated") return outcome;
+      return { result: "repeated", session: (await get(outcome.id)) as Session };
+    },
+    save: (change) => saveChange(database, change),
+    log: async (id) => {
+      const rows = await database.db
+        .selectFrom("session_log")
+        .selectAll()
+        .where("session_id", "=", id)
+        .orderBy("sequence")
+        .execute();
+      return rows.map(({ session_id: sessionId, ...entry }) => ({ sessionId, ...entry }));
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Session } from "@endstation/api";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Card } from "../../parts/Card.tsx";
+import { Facts } from "../../parts/Facts.tsx";
+import { When } from "../../parts/When.tsx";
+import { isEnded } from "../../portal/phases.ts";
+import classes from "./Session.module.css";
+
+/** What was asked for, and where things are inside. */
+export function SessionFacts({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const { proposal } = session;
+  const end =
+    session.endedAt === null
+      ? [t("fact.expires"), isEnded(session) ? null : <When key="end" at={session.expiresAt} />]
+      : [t("fact.ended"), <When key="end" at={session.endedAt} />];
+  return (
+    <Card title={t("session.about")} id="about-session">
+      <Facts
+        items={[
+          [t("fact.environment"), session.environment],
+          [t("fact.flavour"), session.flavour],
+          [t("fact.provider"), session.provider],
+          [t("fact.owner"), session.owner.name],
+          [t("fact.proposal"), proposal === null ? null : <ToProposal key="proposal" id={proposal} />],
+          [t("fact.data"), <Datasets key="data" ids={session.datasets} />],
+          [t("fact.notebook"), session.notebook],
+          [t("fact.results"), <code key="results">{session.resultsPath}</code>],
+          [t("fact.created"), <When key="created" at={session.createdAt} />],
+          end as [string, React.ReactNode],
+          [t("fact.id"), <code key="id">{session.id}</code>],
+        ]}
+      />
+    </Card>
+  );
+}
+
+function ToProposal({ id }: { id: string }) {
+  return (
+    <Link to="/proposals/$id" params={{ id }}>
+      {id}
+    </Link>
+  );
+}
+
+function Datasets({ ids }: { ids: readonly string[] }) {
+  const { t } = useTranslation();
+  if (ids.length === 0) return t("session.noData");
+  return (
+    <ul className={classes.list}>
+      {ids.map((id) => (
+        <li key={id}>
+          <Link to="/datasets/$id" params={{ id }}>
+            {id}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

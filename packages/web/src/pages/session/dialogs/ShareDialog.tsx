@@ -1,0 +1,29 @@
+import { Stack } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { Dialog } from "../../../parts/Dialog.tsx";
+import { Loaded } from "../../../parts/Loaded.tsx";
+import { Notice } from "../../../parts/Notice.tsx";
+import { useShares } from "../../../portal/sessions.ts";
+import type { SessionDialogProps } from "./props.ts";
+import { ShareForm } from "./ShareForm.tsx";
+import { ShareList } from "./ShareList.tsx";
+
+/** Who else may enter, and what that means: a member works as the owner, and sees what she sees. */
+export function ShareDialog({ session, opened, close }: SessionDialogProps) {
+  const { t } = useTranslation();
+  const shares = useShares(session.id, opened);
+  return (
+    <Dialog title={t("share.title", { name: session.name })} opened={opened} close={close} size="lg">
+      <Stack gap="md">
+        <Notice tone="busy" title={t("share.warning")}>
+          {t("share.warningWhat")}
+        </Notice>
+        <ShareForm session={session} />
+        <section aria-labelledby="shares">
+          <h3 id="shares">{t("share.now")}</h3>
+          <Loaded query={shares}>{({ items }) => <ShareList session={session} shares={items} />}</Loaded>
+        </section>
+      </Stack>
+    </Dialog>
+  );
+}

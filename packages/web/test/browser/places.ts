@@ -1,0 +1,180 @@
+import type { Page } from "playwright-core";
+import { Refusal } from "../portal/calls.ts";
+import type { FakePortal } from "../portal/fake-portal.ts";
+import { admin } from "../portal/fixtures/people.ts";
+import {
+  expiring,
+  failed,
+  idOf,
+  lost,
+  queued,
+  running,
+  starting,
+  stopped,
+} from "../portal/fixtures/sessions.ts";
+
+/** A page in one of its states: how it comes about, where it is, and what shows that it is there. */
+export interface Place {
+  readonly name: string;
+  readonly path: string;
+  readonly arrange?: (portal: FakePortal) => void;
+  readonly ready: (page: Page) => Promise<unknown>;
+  readonly further?: (page: Page) => Promise<unknown>;
+}
+
+const heading = (name: string | RegExp) => (page: Page) =>
+  page.getByRole("heading", { level: 1, name }).waitFor();
+const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first().waitFor();
+const click = (role: "button" | "menuitem", name: string | RegExp) => (page: Page) =>
+  page.getByRole(role, { name }).click();
+const never = () => new Promise(() => {});
+const broken = new Refusal(
+  503,
+  "part-down",
+  "A part of the portal is down",
+  "the database does not answer",
+  "Try again in a moment.",
+);
+const refuse = () => {
+  throw broken;
+};
+const atSession = (number: number, make: (number: number) => ReturnType<typeof running>) => ({
+  path: `/sessions/${idOf(number)}`,
+  arrange: ({ world }: FakePortal) => {
+    world.sessions = [make(number)];
+    world.log = "[I] Serving at /run/session/jupyter.sock\n[W] kernel started\n".repeat(4);
+  },
+});
+
+export const places: readonly Place[] = [
+  {
+    name: "landing",
+    path: "/",
+    arrange: ({ world }) => {
+      world.me = null;
+    },
+    ready: heading(/Your measurement/),
+  },
+  { name: "experiments", path: "/", ready: text("Phonon density of states") },
+  {
+    name: "experiments, none",
+    path: "/",
+    arrange: ({ world }) => {
+      world.proposals = [];
+    },
+    ready: text("You are in the team of no experiment yet"),
+  },
+  {
+    name: "experiments, loading",
+    path: "/",
+    arrange: (portal) => portal.answer("listProposals", never),
+    ready: (page) => page.locator("[aria-busy=true]").waitFor(),
+  },
+  {
+    name: "experiments, refused",
+    path: "/",
+    arrange: (portal) => portal.answer("listProposals", refuse),
+    ready: text("A part of the portal is down"),
+  },
+  { name: "experiment", path: "/proposals/ipns-2001-mgb2", ready: text("Background of the empty can") },
+  { name: "experiment, no data", path: "/proposals/aps-2018-series", ready: text("No datasets yet") },
+  { name: "find data", path: "/datasets", ready: text("MH4, 16 T, run 33837, curve") },
+  { name: "find data, nothing", path: "/datasets?q=unobtainium", ready: text("No dataset matches") },
+  { name: "dataset", path: "/datasets/lrmecs-3701-mgb2-8k", ready: text("notes/SOURCE file.md") },
+  {
+    name: "dataset, curve",
+    path: "/datasets/sans2d-33837-curve",
+    ready: (page) => page.locator("svg[role=img]").waitFor(),
+  },
+  {
+    name: "dataset, refused flavour",
+    path: "/datasets/lrmecs-3701-mgb2-8k",
+    ready: text("made for direct-geometry time-of-flight"),
+    further: async (page) => {
+      await page.getByRole("radio", { name: /Large/ }).check({ force: true });
+      await page.getByText("no-capacity").waitFor();
+    },
+  },
+  { name: "dataset, hindered", path: "/datasets/diamond-i03-thermolysin", ready: text(/^No picture: /) },
+  { name: "dataset, embargoed", path: "/datasets/larmor-14250-steel", ready: text(/Ask Industrial user/) },
+  {
+    name: "dataset, not there",
+    path: "/datasets/nothing",
+    ready: text("There is nothing here, or it is not yours"),
+  },
+  { name: "sessions, live", path: "/sessions", ready: text("Comparison of 2001 and today") },
+  { name: "sessions, ended", path: "/sessions?phase=ended", ready: text("Look at chopper.nxs") },
+  {
+    name: "sessions, none",
+    path: "/sessions",
+    arrange: ({ world }) => {
+      world.sessions = [];
+    },
+    ready: text("No session is live"),
+  },
+  {
+    name: "sessions, everybody's",
+    path: "/sessions?of=everybody",
+    arrange: ({ world }) => {
+      world.me = admin;
+    },
+    ready: text("Background of the empty can"),
+  },
+  { name: "session, starting", ...atSession(2, starting), ready: text("Jupyter answers") },
+  { name: "session, waiting for a place", ...atSession(3, queued), ready: text("The partition is full") },
+  { name: "session, running", ...atSession(1, running), ready: text("Begin with") },
+  { name: "session, failed", ...atSession(4, failed), ready: text("It failed at the stage: Starting") },
+  { name: "session, stopped", ...atSession(5, stopped), ready: text("Its time was up.") },
+  { name: "session, contact lost", ...atSession(6, lost), ready: text(/local cannot be asked since/) },
+  { name: "session, ends soon", ...atSession(7, expiring), ready: text(/This session ends in/) },
+  {
+    name: "session, stop",
+    ...atSession(1, running),
+    ready: click("button", "Stop"),
+    further: text("Kept:"),
+  },
+  {
+    name: "session, share",
+    ...atSession(1, running),
+    ready: async (page) => {
+      await click("button", "More")(page);
+      await click("menuitem", "Share")(page);
+    },
+    further: text("Whoever enters works as you"),
+  },
+  {
+    name: "session, extend",
+    ...atSession(1, running),
+    ready: async (page) => {
+      await click("button", "More")(page);
+      await click("menuitem", "Extend")(page);
+    },
+    further: text("Let it run, from now on,"),
+  },
+  {
+    name: "session, opening",
+    path: `/sessions/${idOf(2)}/open`,
+    arrange: atSession(2, starting).arrange,
+    ready: text("It is still starting"),
+  },
+  { name: "environments", path: "/environments", ready: text("scippneutron") },
+  {
+    name: "tokens",
+    path: "/tokens",
+    arrange: ({ world }) => {
+      const made = { createdAt: "2026-11-01T10:00:00Z", expiresAt: "2030-01-01T00:00:00Z", lastUsedAt: null };
+      world.tokens = [{ id: "t1", name: "Beamline script", scopes: ["read", "sessions"], ...made }];
+    },
+    ready: text("Beamline script"),
+  },
+  { name: "tokens, none", path: "/tokens", ready: text("You have no access token") },
+  {
+    name: "tokens, make",
+    path: "/tokens",
+    ready: click("button", "Make a token"),
+    further: text("What it may do"),
+  },
+  { name: "device", path: "/device?code=BCDF-GHJK", ready: text("BCDF-GHJK") },
+  { name: "about", path: "/about", ready: text("bubblewrap does not answer") },
+  { name: "nothing here", path: "/no/such/page", ready: text("There is no page at this address") },
+];
