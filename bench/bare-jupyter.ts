@@ -11,7 +11,13 @@ export async function startBareJupyter(softwareFolder: string): Promise<number> 
   const { python } = peersIn(softwareFolder);
   const folder = await mkdtemp(join(tmpdir(), "endstation-bare-"));
   const port = await freePort();
-  const words = ["--no-browser", "--allow-root", "--ip=127.0.0.1", `--port=${port}`, "--IdentityProvider.token=bench"];
+  const words = [
+    "--no-browser",
+    "--allow-root",
+    "--ip=127.0.0.1",
+    `--port=${port}`,
+    "--IdentityProvider.token=bench",
+  ];
   const since = performance.now();
   const env = { ...childEnvironment(folder, { HOME: folder }), PATH: `${python}:${process.env["PATH"]}` };
   const program = startProgram(join(python, "jupyter-lab"), words, { cwd: folder, env });

@@ -30,7 +30,11 @@ export function rounded(value: number, digits = 3): number {
 }
 
 /** Asks until it is answered with 200; the seconds that took. Fails after `limitSeconds`. */
-export async function secondsUntilOk(ask: () => Promise<Response>, since: number, limitSeconds = 60): Promise<number> {
+export async function secondsUntilOk(
+  ask: () => Promise<Response>,
+  since: number,
+  limitSeconds = 60,
+): Promise<number> {
   for (;;) {
     const answer = await ask().catch(() => null);
     await answer?.arrayBuffer();

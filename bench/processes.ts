@@ -20,7 +20,11 @@ export interface Started {
 }
 
 /** Starts a program in a process group of its own. */
-export function startProgram(program: string, words: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Started {
+export function startProgram(
+  program: string,
+  words: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Started {
   const child = spawn(program, words, { ...options, detached: true, stdio: "ignore" });
   const ended = once(child, "exit");
   return {

@@ -17,7 +17,9 @@ else report(name, await bench.run({ quick: options.includes("--quick") }));
 function report(name: string, { figures, goals, notes }: BenchResult): void {
   const width = Math.max(...Object.keys(figures).map((figure) => figure.length));
   for (const [figure, value] of Object.entries(figures))
-    console.log(`${figure.padEnd(width)}  ${value === null ? "not measured" : value}${ofGoal(goals[figure])}`);
+    console.log(
+      `${figure.padEnd(width)}  ${value === null ? "not measured" : value}${ofGoal(goals[figure])}`,
+    );
   for (const note of notes) console.log(note);
   const outcomes = Object.entries(goals).map(([figure, goal]) => reached(figures[figure] ?? null, goal));
   const failed = outcomes.filter((outcome) => outcome === false).length;

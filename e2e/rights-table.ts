@@ -121,10 +121,19 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
     },
   ],
   revokeToken: [
-    { method: "DELETE", path: ({ token }) => `/tokens/${token}`, answers: [401, 404, 404, 404, 204, 404, 404, 403] },
+    {
+      method: "DELETE",
+      path: ({ token }) => `/tokens/${token}`,
+      answers: [401, 404, 404, 404, 204, 404, 404, 403],
+    },
   ],
   beginDevice: [
-    { method: "POST", path: () => "/device", body: () => ({}), answers: [200, 200, 200, 200, 200, 200, 200, 200] },
+    {
+      method: "POST",
+      path: () => "/device",
+      body: () => ({}),
+      answers: [200, 200, 200, 200, 200, 200, 200, 200],
+    },
   ],
   pollDevice: [
     {

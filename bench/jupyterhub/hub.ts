@@ -27,13 +27,20 @@ export function peersIn(softwareFolder: string): Peers {
 
 export async function peersThere(softwareFolder: string): Promise<boolean> {
   const { python, proxy } = peersIn(softwareFolder);
-  return Promise.all([access(join(python, "jupyterhub")), access(proxy)]).then(() => true, () => false);
+  return Promise.all([access(join(python, "jupyterhub")), access(proxy)]).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Fetches JupyterHub beside the packages of `nexus`, and its proxy. */
 export async function preparePeers(softwareFolder: string): Promise<void> {
   const python = await findPython(undefined);
-  const tools = await installUv({ softwareFolder, python, requirements: join(root, "environments/lib/uv.lock") });
+  const tools = await installUv({
+    softwareFolder,
+    python,
+    requirements: join(root, "environments/lib/uv.lock"),
+  });
   const env = await uvEnvironment({ softwareFolder, tools });
   const { python: bin, proxy } = peersIn(softwareFolder);
   const lock = join(root, "environments/nexus/requirements.lock");
@@ -44,7 +51,11 @@ export async function preparePeers(softwareFolder: string): Promise<void> {
   await uv([...strict, "--require-hashes", "--no-deps", "--requirements", lock]);
   await uv([...strict, `jupyterhub==${version}`]);
   const prefix = join(proxy, "../../../..");
-  await must("npm", ["install", "--silent", "--prefix", prefix, `configurable-http-proxy@${proxyVersion}`], childEnvironment(softwareFolder));
+  await must(
+    "npm",
+    ["install", "--silent", "--prefix", prefix, `configurable-http-proxy@${proxyVersion}`],
+    childEnvironment(softwareFolder),
+  );
 }
 
 async function must(program: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -76,7 +87,8 @@ export async function startHub(softwareFolder: string): Promise<Hub> {
   };
   const config = join(import.meta.dirname, "jupyterhub_config.py");
   const program = startProgram(join(python, "jupyterhub"), ["--config", config], { cwd: folder, env });
-  const ask = (path: string, method = "GET") => fetch(`${url}${path}`, { method, headers: { authorization: `token ${token}` } });
+  const ask = (path: string, method = "GET") =>
+    fetch(`${url}${path}`, { method, headers: { authorization: `token ${token}` } });
   await secondsUntilOk(() => ask("/hub/api/"), performance.now());
   return {
     start: async (user) => {

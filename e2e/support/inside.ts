@@ -13,7 +13,10 @@ export interface Inside {
   readonly origin: string;
   /** The cookie she is inside by. */
   readonly cookie: string;
-  ask(path: string, options?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Answer>;
+  ask(
+    path: string,
+    options?: { method?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<Answer>;
 }
 
 /** Opens a session and posts the ticket, as the portal's page does. */
@@ -24,11 +27,13 @@ export async function enter(portal: string, person: Person, sessionId: string): 
   const body = new URLSearchParams({ ticket }).toString();
   const entered = await askOrigin(origin, pathname, { method: "POST", headers, body });
   const [cookie = ""] = (entered.headers["set-cookie"]?.[0] ?? "").split(";");
-  if (entered.status !== 303 || cookie === "") throw new Error(`not let in: ${entered.status} ${entered.body.slice(0, 300)}`);
+  if (entered.status !== 303 || cookie === "")
+    throw new Error(`not let in: ${entered.status} ${entered.body.slice(0, 300)}`);
   return {
     origin,
     cookie,
-    ask: (path, options = {}) => askOrigin(origin, path, { ...options, headers: { cookie, ...options.headers } }),
+    ask: (path, options = {}) =>
+      askOrigin(origin, path, { ...options, headers: { cookie, ...options.headers } }),
   };
 }
 
@@ -36,18 +41,27 @@ export async function enter(portal: string, person: Person, sessionId: string): 
 export function askOrigin(
   origin: string,
   path: string,
-  { method = "GET", headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+  {
+    method = "GET",
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<Answer> {
   const { host, port } = new URL(origin);
   return new Promise((resolve, reject) => {
-    const asked = request({ host: "127.0.0.1", port, method, path, headers: { host, ...headers } }, (answer) => {
-      let text = "";
-      answer.setEncoding("utf8").on("data", (chunk) => {
-        text += chunk;
-      });
-      answer.once("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }));
-      answer.once("error", reject);
-    });
+    const asked = request(
+      { host: "127.0.0.1", port, method, path, headers: { host, ...headers } },
+      (answer) => {
+        let text = "";
+        answer.setEncoding("utf8").on("data", (chunk) => {
+          text += chunk;
+        });
+        answer.once("end", () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+        );
+        answer.once("error", reject);
+      },
+    );
     asked.once("error", reject);
     asked.end(body);
   });

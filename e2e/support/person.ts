@@ -12,18 +12,25 @@ export interface Person {
 export async function logIn(url: string, account: string): Promise<Person> {
   const jar = new Map<string, string>();
   const go = (path: string, init: RequestInit = {}) => follow(url, jar, path, init);
-  const page = await (await go("/auth/login?returnTo=/api/v1/me")).text();
+  const page = await (await go("/auth/login?returnTo=/")).text();
   const action = /<form method="post" action="([^"]+\/login)">/.exec(page)?.[1];
   if (action === undefined) throw new Error(`no log-in form: ${page.slice(0, 500)}`);
-  const answer = await go(action, { method: "POST", body: new URLSearchParams({ account }) });
-  if (answer.status !== 200) throw new Error(`logging in as ${account}: ${answer.status} ${await answer.text()}`);
+  await (await go(action, { method: "POST", body: new URLSearchParams({ account }) })).arrayBuffer();
+  const answer = await go("/api/v1/me");
+  if (answer.status !== 200)
+    throw new Error(`logging in as ${account}: ${answer.status} ${await answer.text()}`);
   await answer.arrayBuffer();
   const fetchAs = (path: string, init: RequestInit = {}) => once(url, jar, path, init);
   const call = createClient({ url, fetch: (input, init) => fetchAs(String(input), init ?? {}) });
   return { account, fetch: fetchAs, call };
 }
 
-async function follow(url: string, jar: Map<string, string>, path: string, init: RequestInit): Promise<Response> {
+async function follow(
+  url: string,
+  jar: Map<string, string>,
+  path: string,
+  init: RequestInit,
+): Promise<Response> {
   let answer = await once(url, jar, path, init);
   for (let hop = 0; hop < 12 && answer.status >= 300 && answer.status < 400; hop += 1) {
     await answer.arrayBuffer();
@@ -32,7 +39,12 @@ async function follow(url: string, jar: Map<string, string>, path: string, init:
   return answer;
 }
 
-async function once(url: string, jar: Map<string, string>, path: string, init: RequestInit): Promise<Response> {
+async function once(
+  url: string,
+  jar: Map<string, string>,
+  path: string,
+  init: RequestInit,
+): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("cookie", [...jar].map(([name, value]) => `${name}=${value}`).join("; "));
   if (init.method !== undefined && init.method !== "GET") headers.set("origin", url);

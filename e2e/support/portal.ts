@@ -35,8 +35,18 @@ export async function startPortal(options: PortalOptions = {}): Promise<RunningP
   let child: ChildProcess | null = null;
   const start = async () => {
     const words = ["--disable-warning=ExperimentalWarning", join(root, "packages/server/src/main.ts")];
-    const own = ["--port", String(port), "--state", state, ...(options.config === undefined ? [] : ["--config", options.config])];
-    child = spawn(process.execPath, [...words, ...own], { cwd: "/", env: { ...process.env, ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
+    const own = [
+      "--port",
+      String(port),
+      "--state",
+      state,
+      ...(options.config === undefined ? [] : ["--config", options.config]),
+    ];
+    child = spawn(process.execPath, [...words, ...own], {
+      cwd: "/",
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const keep = (chunk: Buffer) => {
       output += chunk;
     };

@@ -18,7 +18,7 @@ after(async () => {
 
 describe("every page in its states", () => {
   for (const place of places)
-    it(`R22 ${place.name}: axe finds nothing, light and dark`, () =>
+    it(`${place.name}: axe finds nothing, light and dark`, () =>
       visit(browser, built.folder, async ({ portal, page }) => {
         place.arrange?.(portal);
         await page.goto(`${portal.url}${place.path}`);

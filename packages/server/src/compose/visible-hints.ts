@@ -1,24 +1,26 @@
 import type { Hint } from "@endstation/api";
-import { authorizeSession, factsOf, type AccessDeps, type Principal } from "@endstation/core";
+import {
+  type AccessDeps,
+  authorizeSession,
+  type FindDeps,
+  factsOf,
+  type Principal,
+  readerOf,
+} from "@endstation/core";
 
-export interface VisibleHintsDeps extends AccessDeps {
-  /** The datasets of these that she may know of. */
-  readonly seesDataset: (principal: Principal, id: string) => Promise<boolean>;
-  readonly seesProposal: (principal: Principal, id: string) => Promise<boolean>;
-}
+export type VisibleHintsDeps = AccessDeps & FindDeps;
 
 /** Whether a person may know that something changed: asked for each hint when it is delivered. */
 export function hintsFor(deps: VisibleHintsDeps): (principal: Principal, hint: Hint) => Promise<boolean> {
   return async (principal, { resource, id }) => {
+    const reader = readerOf(principal, deps.policy, deps.clock.now());
     switch (resource) {
       case "session":
         return seesSession(deps, principal, id);
       case "dataset":
-        return deps.seesDataset(principal, id);
+        return (await deps.index.datasetsById(reader, [id])).length > 0;
       case "proposal":
-        return deps.seesProposal(principal, id);
-      case "token":
-        return id === principal.account;
+        return (await deps.index.proposal(reader, id)) !== null;
     }
   };
 }

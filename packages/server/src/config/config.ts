@@ -22,6 +22,8 @@ export interface Config {
   readonly identity: NonNullable<ConfigFile["identity"]> | null;
   readonly catalogues: NonNullable<ConfigFile["catalogues"]>;
   readonly harvestEverySeconds: number;
+  /** Instruments whose data their scientists may read, by account; they also need the role. */
+  readonly instrumentScientists: Readonly<Record<string, readonly string[]>>;
   readonly compute: ConfigFile["compute"];
   readonly storage: { readonly archive: string; readonly homes: string; readonly results: string };
   readonly flavours: readonly Flavour[];

@@ -39,6 +39,7 @@ export function resolveConfig(given: Given): Config {
     identity: identityOf(given),
     catalogues: cataloguesOf(given, demo, folders.storage.archive),
     harvestEverySeconds: parsed.harvestMinutes * 60,
+    instrumentScientists: parsed.instrumentScientists,
     compute: parsed.compute,
     flavours: parsed.flavours,
     environments: parsed.environments ?? null,

@@ -160,6 +160,12 @@ export const configSchema = z.strictObject({
     .positive()
     .default(10)
     .describe("How often catalogues are looked through for what is new"),
+  instrumentScientists: z
+    .record(z.string(), z.array(z.string().min(1)))
+    .default({})
+    .describe(
+      "By account, the instruments whose data its scientist may read, such as `{ an-account: [LRMECS] }`; the account also needs the role `instrument-scientist`",
+    ),
   compute: compute
     .prefault([{ name: "local", type: "local" } as never])
     .describe("Where sessions run. Left out: on this machine"),

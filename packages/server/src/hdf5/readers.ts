@@ -112,8 +112,9 @@ async function readAll(
     if (ended.why === "cancelled") throw new Unavailable("nobody waits for it any more");
     if (!ended.wasReady)
       throw new Unavailable(`a process to read HDF5 files did not start: ${ended.stderr.slice(0, 200)}`);
-    const guilty = ended.during ?? left[0];
-    if (ended.why !== "done" && guilty !== undefined)
+    const stuck = left.find((file) => !found.has(file));
+    const guilty = ended.during ?? (ended.why !== "done" || stuck === left[0] ? stuck : undefined);
+    if (guilty !== undefined && !found.has(guilty))
       found.set(guilty, unread(wordsFor(ended, patience.perFileMs)));
     failures += 1;
   }

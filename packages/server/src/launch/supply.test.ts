@@ -38,5 +38,8 @@ test("a provider that has none of an environment's sources is not asked", async 
 });
 
 test("what is unforeseen in a provider is not hidden", async () => {
-  await assert.rejects(offerBy(() => Promise.reject(new TypeError("a mistake"))), { code: "internal" });
+  await assert.rejects(
+    offerBy(() => Promise.reject(new TypeError("a mistake"))),
+    { code: "internal" },
+  );
 });

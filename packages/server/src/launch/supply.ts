@@ -51,7 +51,11 @@ async function askedInTime(
   } catch (error) {
     if (error instanceof Rejected) return { fits: false, ...error.refusal };
     if (error instanceof Unavailable || late.signal.aborted)
-      return { fits: false, code: "provider-unavailable", detail: `"${provider}" cannot be asked at the moment` };
+      return {
+        fits: false,
+        code: "provider-unavailable",
+        detail: `"${provider}" cannot be asked at the moment`,
+      };
     throw new EndstationError("internal", `asking "${provider}" for a place`, { cause: error });
   } finally {
     clearTimeout(timer);

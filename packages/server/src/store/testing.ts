@@ -64,7 +64,12 @@ async function startCluster(): Promise<Cluster> {
     watchdog.stdin.end();
     throw error;
   });
-  const keeper = openDatabase({ ...postgres.connection, database: "postgres", max: 1 });
+  const keeper = openDatabase({
+    ...postgres.connection,
+    database: "postgres",
+    max: 1,
+    allowExitOnIdle: true,
+  });
   const stop = async () => {
     await keeper.close();
     await postgres.stop();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -18,6 +18,7 @@ export async function demonstrationFacility(): Promise<string> {
 /** A folder of this test process, removed at its end; on a path that another account can enter. */
 export async function temporaryFolder(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `est-${name}-`));
+  await chmod(folder, 0o755);
   after(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

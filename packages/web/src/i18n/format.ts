@@ -60,7 +60,7 @@ const spans = [
   ["second", 1],
 ] as const;
 
-/** `1 hr 20 min`: the two largest units; below ten seconds with one decimal. */
+/** `1h 20m`: the two largest units; below ten seconds with one decimal. */
 export function formatSpan(seconds: number): string {
   const positive = Math.max(0, seconds);
   if (positive < 10) return inUnit(positive, "second", 1);
@@ -76,7 +76,7 @@ export function formatSpan(seconds: number): string {
 }
 
 function inUnit(value: number, unit: string, maximumFractionDigits: number): string {
-  const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits } as const;
+  const format = { style: "unit", unit, unitDisplay: "narrow", maximumFractionDigits } as const;
   return new Intl.NumberFormat(language, format).format(value);
 }
 
@@ -85,8 +85,8 @@ const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 /** `in 25 minutes`, `2 hours ago`, `now` */
 export function formatRelative(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000;
-  const [unit, length] = spans.find(([, span]) => Math.abs(seconds) >= span) ?? ["second", 1];
-  return relative.format(Math.trunc(seconds / length), unit);
+  const [unit, length] = spans.find(([, span]) => Math.abs(seconds) >= span * 0.95) ?? ["second", 1];
+  return relative.format(Math.round(seconds / length), unit);
 }
 
 /** `4 GiB`, from MiB. */

@@ -31,7 +31,7 @@ export function Dialog({
   return (
     <Modal.Root opened={opened} onClose={close} size={size}>
       <Modal.Overlay />
-      <Modal.Content>
+      <Modal.Content className={classes.content}>
         <div className={classes.head}>
           <Modal.Title>{title}</Modal.Title>
           <Modal.CloseButton aria-label={t("common.close")} />

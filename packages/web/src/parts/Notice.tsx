@@ -9,6 +9,8 @@ interface NoticeProps {
   readonly title: ReactNode;
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
+  /** Something may go wrong: shown by its icon. */
+  readonly warning?: boolean;
   /** `alert` is read out at once, `status` when there is time. */
   readonly role?: "alert" | "status";
 }
@@ -22,8 +24,8 @@ const icons = {
 } as const;
 
 /** Something a person should know, with what she can do. */
-export function Notice({ tone, title, children, actions, role }: NoticeProps) {
-  const Icon = icons[tone];
+export function Notice({ tone, title, children, actions, warning = false, role }: NoticeProps) {
+  const Icon = warning ? IconAlertTriangle : icons[tone];
   return (
     <div role={role} className={`${classes.notice} ${tones[tone]}`}>
       <Icon aria-hidden size={20} stroke={1.8} className={classes.icon} />

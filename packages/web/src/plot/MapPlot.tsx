@@ -1,8 +1,10 @@
 import type { Preview } from "@endstation/api";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { ColourBar } from "./ColourBar.tsx";
 import classes from "./Plot.module.css";
-import { pixelsOf } from "./pixels.ts";
+import { colourAxis, pixelsOf } from "./pixels.ts";
+import type { Axis } from "./scale.ts";
 
 type Image = Extract<Preview, { shape: "image" }>;
 
@@ -10,13 +12,11 @@ type Image = Extract<Preview, { shape: "image" }>;
 export function MapPlot({ map, small }: { map: Image; small: boolean }) {
   const { t } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
+  const axis = useMemo(() => colourAxis(map.values, map.scale), [map]);
   useEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    const pixels = pixelsOf(map.values.slice(0, map.width * map.height), map.scale);
-    if (pixels.length !== map.width * map.height * 4) return;
-    context?.putImageData(new ImageData(pixels, map.width, map.height), 0, 0);
-  }, [map]);
-  return (
+    if (canvas.current !== null && axis !== null) draw(canvas.current, map, axis);
+  }, [map, axis]);
+  const picture = (
     <canvas
       ref={canvas}
       role="img"
@@ -24,6 +24,25 @@ export function MapPlot({ map, small }: { map: Image; small: boolean }) {
       width={map.width}
       height={map.height}
       className={small ? classes.mapSmall : classes.map}
+      style={small ? {} : { aspectRatio: shownAspect(map) }}
     />
   );
+  if (small || axis === null) return picture;
+  return (
+    <>
+      {picture}
+      <ColourBar axis={axis} />
+    </>
+  );
+}
+
+function draw(canvas: HTMLCanvasElement, { values, width, height }: Image, axis: Axis): void {
+  const pixels = pixelsOf(values.slice(0, width * height), axis);
+  if (pixels.length !== width * height * 4) return;
+  canvas.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
+}
+
+/** As it is, but never a mere stripe: the axes of a map need not have the same unit. */
+function shownAspect({ width, height }: Image): number {
+  return Math.min(2, Math.max(0.9, width / height));
 }

@@ -1,15 +1,18 @@
 import { colourAt } from "./colours.ts";
-import { axisFor, type Scale } from "./scale.ts";
+import { type Axis, axisFor, type Scale } from "./scale.ts";
 
-/** The pixels of a map, four bytes each; missing values stay clear. A thousandth at both ends is cut off: dead and hot pixels. */
-export function pixelsOf(values: readonly (number | null)[], scale: Scale): Uint8ClampedArray<ArrayBuffer> {
+/** The colours' scale of a map. A thousandth at both ends is cut off: dead and hot pixels. Null where nothing can be drawn. */
+export function colourAxis(values: readonly (number | null)[], scale: Scale): Axis | null {
+  return axisFor(withoutOutliers(values, scale), scale);
+}
+
+/** The pixels of a map, four bytes each; missing values stay clear. */
+export function pixelsOf(values: readonly (number | null)[], axis: Axis): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(values.length * 4);
-  const axis = axisFor(withoutOutliers(values, scale), scale);
-  if (axis === null) return pixels;
-  const clamp = (value: number) => Math.min(axis.high, Math.max(axis.low, value));
   for (const [index, value] of values.entries()) {
     if (value === null || !Number.isFinite(value)) continue;
-    const [red, green, blue] = colourAt(axis.place(clamp(value)) ?? 0);
+    const share = axis.place(Math.min(axis.high, Math.max(axis.low, value))) ?? 0;
+    const [red, green, blue] = colourAt(share);
     pixels.set([red, green, blue, 255], index * 4);
   }
   return pixels;

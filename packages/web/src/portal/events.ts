@@ -101,7 +101,5 @@ export function keysOfHint({ resource, id }: Hint): QueryKey[] {
       return [keys.proposals, keys.datasets];
     case "dataset":
       return [keys.datasets, keys.plans];
-    case "token":
-      return [keys.tokens];
   }
 }

@@ -60,7 +60,7 @@ function closed(server: Server): Promise<void> {
 
 function answer(request: IncomingMessage, response: ServerResponse, counts: { flood: number }): void {
   const [path] = (request.url ?? "").split("?", 1);
-  if (path === "/sink") void sink(request, response);
+  if (path === "/sink") sink(request, response).catch(() => response.destroy());
   else if (path === "/flood") flood(response, counts);
   else if (path === "/events") events(response);
   else if (path === "/early") response.writeHead(413, { "Content-Type": "text/plain" }).end("too much");

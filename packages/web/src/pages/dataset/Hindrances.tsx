@@ -6,7 +6,7 @@ export function Hindrances({ problems }: { problems: readonly string[] }) {
   const { t } = useTranslation();
   if (problems.length === 0) return null;
   return (
-    <Notice tone="busy" title={t("dataset.hindrances", { count: problems.length })}>
+    <Notice warning tone="busy" title={t("dataset.hindrances", { count: problems.length })}>
       {problems.map((problem) => (
         <p key={problem}>{problem}</p>
       ))}

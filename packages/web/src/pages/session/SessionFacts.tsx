@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Card } from "../../parts/Card.tsx";
 import { Facts } from "../../parts/Facts.tsx";
 import { When } from "../../parts/When.tsx";
+import { useEnvironments } from "../../portal/environments.ts";
 import { isEnded } from "../../portal/phases.ts";
 import classes from "./Session.module.css";
 
@@ -19,7 +20,7 @@ export function SessionFacts({ session }: { session: Session }) {
     <Card title={t("session.about")} id="about-session">
       <Facts
         items={[
-          [t("fact.environment"), session.environment],
+          [t("fact.environment"), <EnvironmentTitle key="environment" name={session.environment} />],
           [t("fact.flavour"), session.flavour],
           [t("fact.provider"), session.provider],
           [t("fact.owner"), session.owner.name],
@@ -34,6 +35,12 @@ export function SessionFacts({ session }: { session: Session }) {
       />
     </Card>
   );
+}
+
+/** Its title, or its name while that is all that is known. */
+function EnvironmentTitle({ name }: { name: string }) {
+  const found = useEnvironments().data?.items.find((environment) => environment.name === name);
+  return found?.title ?? name;
 }
 
 function ToProposal({ id }: { id: string }) {

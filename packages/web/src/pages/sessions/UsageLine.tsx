@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { formatSpan } from "../../i18n/format.ts";
+import { formatDay, formatSpan } from "../../i18n/format.ts";
 import { useUsage } from "../../portal/sessions.ts";
 
 /** How many of the sessions she may have at once are live, and how long they ran in the period that the portal counts. */
@@ -8,6 +8,10 @@ export function UsageLine() {
   const usage = useUsage().data;
   if (usage === undefined) return t("sessions.lead");
   const { live, liveLimit, runningSeconds, from } = usage;
-  const day = new Date(from);
-  return t("sessions.usage", { live, limit: liveLimit, span: formatSpan(runningSeconds), day });
+  return t("sessions.usage", {
+    live,
+    limit: liveLimit,
+    span: formatSpan(runningSeconds),
+    day: formatDay(from),
+  });
 }

@@ -23,7 +23,7 @@ export function MakeToken({ opened, close }: { opened: boolean; close: () => voi
         <TokenForm make={(wanted) => make.mutate(wanted)} busy={make.isPending} error={make.error} />
       ) : (
         <>
-          <Notice role="status" tone="busy" title={t("tokens.once")}>
+          <Notice role="status" warning tone="busy" title={t("tokens.once")}>
             {t("tokens.onceNext")}
           </Notice>
           <br />

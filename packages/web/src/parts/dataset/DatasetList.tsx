@@ -28,7 +28,7 @@ export function DatasetList({ filter, empty }: DatasetListProps) {
             </Empty>
           );
         return (
-          <>
+          <div className={classes.pages}>
             <ul className={classes.list}>
               {items.map((dataset) => (
                 <li key={dataset.id}>
@@ -38,6 +38,7 @@ export function DatasetList({ filter, empty }: DatasetListProps) {
             </ul>
             {datasets.hasNextPage && (
               <Button
+                className={classes.more}
                 variant="default"
                 loading={datasets.isFetchingNextPage}
                 onClick={() => void datasets.fetchNextPage()}
@@ -45,7 +46,7 @@ export function DatasetList({ filter, empty }: DatasetListProps) {
                 {t("common.more")}
               </Button>
             )}
-          </>
+          </div>
         );
       }}
     </Loaded>

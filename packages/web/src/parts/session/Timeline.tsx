@@ -26,7 +26,7 @@ export function Timeline({ session }: { session: Session }) {
 function Stage({ item, kind }: { item: TimelineItem; kind: Session["endpoints"][number] | null }) {
   const { t } = useTranslation();
   return (
-    <li className={`${classes.stage} ${classes[item.state]}`}>
+    <li className={`${classes.stage} ${classes[item.state]} ${aside.has(item.name) ? classes.aside : ""}`}>
       <span aria-hidden className={classes.mark}>
         <Mark item={item} />
       </span>
@@ -46,6 +46,8 @@ function Stage({ item, kind }: { item: TimelineItem; kind: Session["endpoints"][
   );
 }
 
+/** Not a step on the way up. */
+const aside = new Set(["queued", "warned", "suspended", "stopping", "ended"]);
 const resting = new Set(["answering", "resumed", "warned", "suspended"]);
 
 function Mark({ item }: { item: TimelineItem }) {

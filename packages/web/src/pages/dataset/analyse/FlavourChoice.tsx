@@ -48,7 +48,11 @@ function Size({ flavour }: { flavour: Flavour }) {
   const { t } = useTranslation();
   const parts = [t("flavour.cpus", { count: flavour.cpus }), formatMemory(flavour.memoryMiB)];
   if (flavour.gpus > 0) parts.push(t("flavour.gpus", { count: flavour.gpus }));
-  return <span className={classes.reason}>{parts.join(" · ")}</span>;
+  return parts.map((part) => (
+    <span key={part} className={classes.reason}>
+      {part}
+    </span>
+  ));
 }
 
 function Availability({ plan }: { plan: Plan }) {

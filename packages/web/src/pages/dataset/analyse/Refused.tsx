@@ -5,7 +5,7 @@ import { CodeLine } from "../../../parts/ProblemNotice.tsx";
 /** Why a plan cannot be had now, and what else can be done. */
 export function Refused({ cause }: { cause: NonNullable<Plan["cause"]> }) {
   return (
-    <Notice tone="busy" title={cause.title} role="status">
+    <Notice warning tone="busy" title={cause.title} role="status">
       <p>{cause.detail}</p>
       <p>{cause.next}</p>
       <CodeLine code={cause.code} />

@@ -56,7 +56,7 @@ export function StartForm({ offers, datasets }: { offers: readonly Offer[]; data
         disabled={plan === null || plan.cause !== null}
         leftSection={<IconPlayerPlay aria-hidden size={18} />}
       >
-        {t("analyse.start", { environment: offer.title })}
+        {t("analyse.start")}
       </Button>
     </form>
   );

@@ -4,6 +4,7 @@ import { Dialog } from "../../../parts/Dialog.tsx";
 import { Loaded } from "../../../parts/Loaded.tsx";
 import { Notice } from "../../../parts/Notice.tsx";
 import { useShares } from "../../../portal/sessions.ts";
+import classes from "../Session.module.css";
 import type { SessionDialogProps } from "./props.ts";
 import { ShareForm } from "./ShareForm.tsx";
 import { ShareList } from "./ShareList.tsx";
@@ -15,12 +16,14 @@ export function ShareDialog({ session, opened, close }: SessionDialogProps) {
   return (
     <Dialog title={t("share.title", { name: session.name })} opened={opened} close={close} size="lg">
       <Stack gap="md">
-        <Notice tone="busy" title={t("share.warning")}>
+        <Notice warning tone="busy" title={t("share.warning")}>
           {t("share.warningWhat")}
         </Notice>
         <ShareForm session={session} />
         <section aria-labelledby="shares">
-          <h3 id="shares">{t("share.now")}</h3>
+          <h3 id="shares" className={classes.subheading}>
+            {t("share.now")}
+          </h3>
           <Loaded query={shares}>{({ items }) => <ShareList session={session} shares={items} />}</Loaded>
         </section>
       </Stack>

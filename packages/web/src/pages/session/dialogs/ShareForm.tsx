@@ -34,6 +34,7 @@ export function ShareForm({ session }: { session: Session }) {
         <TextInput
           data-autofocus
           required
+          className={classes.wide}
           label={t("fact.account")}
           description={t("share.accountHint")}
           value={account}

@@ -16,7 +16,7 @@ export function ShareList({ session, shares }: { session: Session; shares: reado
       <ul className={classes.shares}>
         {shares.map((share) => (
           <li key={share.account}>
-            <span>
+            <span className={classes.person}>
               {share.name}
               <span className={classes.quiet}> ({share.account})</span>
             </span>

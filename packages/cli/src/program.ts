@@ -1,0 +1,42 @@
+import { Command, CommanderError } from "commander";
+import { addData } from "./commands/data.ts";
+import { addLogin } from "./commands/login.ts";
+import { addOperators } from "./commands/operators.ts";
+import { addSessions } from "./commands/sessions.ts";
+import { addShares } from "./commands/shares.ts";
+import { addStart } from "./commands/start.ts";
+import { addTokens } from "./commands/tokens.ts";
+import type { Context } from "./context.ts";
+import { report } from "./failure.ts";
+import { Ended } from "./operator.ts";
+
+/** Runs one command line; answers its exit code: 0 done, 1 refused or failed, 2 wrong use. */
+export async function run(words: readonly string[], context: Context, version: string): Promise<number> {
+  const program = programFor(context, version);
+  try {
+    await program.parseAsync([...words], { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof Ended) return error.exitCode;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return report(error, context.terminal, words.includes("--json"));
+  }
+}
+
+function programFor(context: Context, version: string): Command {
+  const program = new Command("endstation");
+  program
+    .description("Data analysis as a service: your experiments, their data, and sessions to work on them.")
+    .version(version)
+    .configureHelp({ helpWidth: context.terminal.columns })
+    .configureOutput({
+      writeOut: (text) => context.terminal.out(text.trimEnd()),
+      writeErr: (text) => context.terminal.err(text.trimEnd()),
+      outputError: (text, write) => write(`✖ wrong-use: ${text.replace(/^error: /, "")}`),
+    })
+    .showHelpAfterError("  See `endstation help`, or --help after a command.")
+    .exitOverride();
+  for (const add of [addLogin, addData, addStart, addSessions, addShares, addTokens, addOperators])
+    add(program, context);
+  return program;
+}

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LaunchSpec } from "../src/index.ts";
+import {
+  type ComputeSubject,
+  computeProviderContract,
+  createFakeBackend,
+  createFakeComputeProvider,
+  never,
+} from "./index.ts";
+
+function specOf(sessionId = `s-${randomBytes(10).toString("hex")}`): LaunchSpec {
+  return {
+    sessionId,
+    attempt: 1,
+    kind: "jupyter",
+    endpoints: ["jupyter"],
+    posix: { uid: 1, gid: 1, groups: [] },
+    source: { path: "/environment" },
+    flavour: { name: "small", title: "Small", cpus: 1, memoryMiB: 512, processes: 64, gpus: 0 },
+    mounts: [],
+    document: {
+      session: { id: sessionId, name: "x", kind: "jupyter", attempt: 1 },
+      owner: { account: "pi", name: "Pi" },
+      proposal: null,
+      environment: "nexus",
+      datasets: [],
+      notebook: null,
+      parameters: {},
+    },
+  };
+}
+
+function makeSubject(): ComputeSubject<string> & { readonly backend: ReturnType<typeof createFakeBackend> } {
+  const backend = createFakeBackend();
+  const open = async () =>
+    createFakeComputeProvider<string>({
+      backend,
+      now: Date.now,
+      sleep: (milliseconds) => sleep(milliseconds),
+      connect: (handle, endpoint) => `${endpoint} of ${handle}`,
+    });
+  return {
+    backend,
+    capabilities: createFakeComputeProvider({ backend, now: Date.now, sleep, connect: () => "" })
+      .capabilities,
+    open,
+    spec: async ({ flavour, person: _, ...changes } = {}) => {
+      const spec = specOf(changes.sessionId);
+      return { ...spec, ...changes, flavour: { ...spec.flavour, ...flavour } };
+    },
+    sleep: (milliseconds) => sleep(milliseconds),
+    now: Date.now,
+    greet: async (connection) => connection,
+    killFromOutside: async (handle) =>
+      backend.set(handle, { state: "gone", exitCode: 137, cause: { code: "killed", detail: "by a test" } }),
+  };
+}
+
+const subject = makeSubject();
+/** It runs nothing, so there is nothing to isolate or to hold to a size. */
+for (const { name, skip, run } of computeProviderContract<string>())
+  if (skip(subject) === null) test(`the fake keeps: ${name}`, () => run(subject));
+
+test("the fake's faults: down, refusing, slow, losing answers", async () => {
+  const { backend, open } = makeSubject();
+  const provider = await open();
+  backend.faults.unavailable = true;
+  await assert.rejects(provider.launch(specOf(), never), { name: "Unavailable" });
+  backend.faults.unavailable = false;
+  backend.faults.refusal = { code: "no-capacity", detail: "full" };
+  await assert.rejects(provider.launch(specOf(), never), { name: "Rejected" });
+  backend.faults.refusal = null;
+  backend.faults.loseAnswers = 1;
+  const spec = specOf();
+  await assert.rejects(provider.launch(spec, never), { name: "Unavailable" });
+  assert.equal(backend.starts, 1);
+  assert.equal((await provider.launch(spec, never)).handle, `${spec.sessionId}.1`);
+  assert.equal(backend.starts, 1);
+});
+
+test("a contract that is broken is noticed: a provider that forgets, doubles, or keeps running", async () => {
+  const cases = computeProviderContract<string>();
+  const find = (part: string) => cases.find(({ name }) => name.includes(part));
+  const { open, ...rest } = makeSubject();
+  const provider = await open();
+  const twice = {
+    ...rest,
+    open: async () => ({
+      ...provider,
+      launch: async (spec: LaunchSpec) => ({ handle: `${spec.sessionId}.${Math.random()}` }),
+    }),
+  };
+  const deaf = {
+    ...rest,
+    sleep: async () => {},
+    now: skippingClock(),
+    open: async () => ({ ...provider, terminate: async () => {} }),
+  };
+  const mute = { ...rest, open: async () => ({ ...provider, dial: async () => "" }) };
+  await assert.rejects(find("six times at once")?.run(twice) ?? Promise.resolve());
+  await assert.rejects(find("terminate ends it")?.run(deaf) ?? Promise.resolve(), /gone: not within/);
+  await assert.rejects(find("dial reaches")?.run(mute) ?? Promise.resolve(), /said nothing/);
+});
+
+/** A clock that goes on by ten seconds whenever it is read. */
+function skippingClock(): () => number {
+  let now = 0;
+  return () => {
+    now += 10_000;
+    return now;
+  };
+}

@@ -1,0 +1,22 @@
+import type { Duplex } from "node:stream";
+import { after, describe, test } from "node:test";
+import { computeProviderContract } from "@endstation/core/testing";
+import { builtEnvironment, createLocalSubject } from "./subject.testing.ts";
+
+/** The whole contract with real JupyterLabs in real sandboxes, started both ways. */
+const environment = builtEnvironment("nexus");
+const skip =
+  environment === null ? "the environment nexus is not built on this machine (npm start builds it)" : false;
+
+for (const prepared of [1, 0])
+  describe(prepared > 0 ? "local, forked from a prepared process" : "local, started anew", {
+    skip,
+  }, async () => {
+    const subject = await createLocalSubject(environment ?? "", { prepared });
+    if (prepared > 0) await (await subject.open()).prepare({ path: environment ?? "" });
+    after(() => subject.close());
+    for (const { name, skip: skipFor, run } of computeProviderContract<Duplex>()) {
+      const reason = skipFor(subject);
+      test(name, reason === null ? {} : { skip: reason }, () => run(subject));
+    }
+  });

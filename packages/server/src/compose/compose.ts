@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import type { Clock, ComputeProvider, Ids } from "@endstation/core";
+import type { FastifyInstance } from "fastify";
+import type pg from "pg";
+import type { Logger } from "pino";
+import type { Config } from "../config/index.ts";
+import { type BuiltEnvironments, readEnvironments } from "../environments/registry.ts";
+import { createGateway } from "../gateway/gateway.ts";
+import { createApp } from "../http/app.ts";
+import { supplyOf } from "../launch/supply.ts";
+import { startRunner } from "../runner/runner.ts";
+import { recordActivity } from "../store/activity.ts";
+import { openDatabase } from "../store/database.ts";
+import { createHintFeed } from "../store/hints.ts";
+import { createIdentityStore } from "../store/identity.ts";
+import { migrate } from "../store/migrate.ts";
+import { createSessionStore } from "../store/session-store.ts";
+import { composeData } from "./data.ts";
+import { composeHttp } from "./http.ts";
+import { composeIdentity, keepPeople } from "./people.ts";
+import { platform as realPlatform } from "./platform.ts";
+import { composeProviders, warmUp } from "./providers.ts";
+import { launchSpecs, mayEnterWith, sessionDeps } from "./sessions.ts";
+
+const root = join(import.meta.dirname, "../../../..");
+
+/** What was made ready on the machine. */
+export interface Machine {
+  readonly database: pg.PoolConfig;
+  readonly environments: BuiltEnvironments;
+  /** The bundled user interface; null: the API alone. */
+  readonly webFolder: string | null;
+  /** The launcher's files, where sessions can read them. */
+  readonly launcherFolder: string;
+}
+
+export interface PortalOptions {
+  readonly config: Config;
+  readonly machine: Machine;
+  readonly log: Logger;
+  /** In place of the configured ones: for benches and tests. */
+  readonly providers?: ReadonlyMap<string, ComputeProvider<Duplex>>;
+  readonly platform?: Clock & Ids;
+}
+
+/** A portal that is put together and runs sessions, but does not listen yet. */
+export interface Portal {
+  readonly app: FastifyInstance;
+  /** The first harvest of every catalogue. */
+  readonly harvested: Promise<void>;
+  /** Takes no more requests, ends its parts in order; sessions go on. */
+  close(): Promise<void>;
+}
+
+/** Puts the portal together: the only place that knows every part. */
+export async function compose({
+  config,
+  machine,
+  log,
+  providers: given,
+  platform = realPlatform,
+}: PortalOptions): Promise<Portal> {
+  const clock: Clock = platform;
+  const database = openDatabase(machine.database);
+  await migrate(database);
+  const store = createSessionStore(database);
+  const identities = createIdentityStore(database);
+  const data = composeData({ config, database, clock, log, accountNamed: identities.accountNamed });
+  const accounts = await data.accounts();
+  await identities.declareAccounts(accounts, clock.now());
+  const people = keepPeople(identities, data.accounts, clock, log);
+  const identity = await composeIdentity(config, accounts);
+  const providers =
+    given === undefined
+      ? composeProviders(config, machine.launcherFolder, clock, log)
+      : { byName: given, close: () => {} };
+  const environments = await readEnvironments(join(root, "environments"), machine.environments);
+  const needs = { config, database, clock, store, data, identities };
+  const sessions = sessionDeps(needs);
+  const gateway = await createGateway({
+    database,
+    store,
+    providers: providers.byName,
+    publicUrl: config.publicUrl,
+    ...(config.sessionsDomain === null ? {} : { sessionsDomain: config.sessionsDomain }),
+    mayEnter: mayEnterWith(sessions, needs),
+    recordActivity: (id, at) => recordActivity(database, id, at),
+    clock,
+    log,
+  });
+  const app = await createApp({ log, front: gateway, trustedProxies: config.trustedProxies });
+  const feed = await createHintFeed<"session" | "proposal" | "dataset">(database);
+  const supply = supplyOf(environments, config.flavours, providers.byName);
+  await composeHttp(app, {
+    ...needs,
+    sessions,
+    supply,
+    platform,
+    gateway,
+    identity,
+    feed,
+    providers: providers.byName,
+    webFolder: machine.webFolder,
+  });
+  const runner = await startRunner({
+    database,
+    store,
+    providers: providers.byName,
+    clock,
+    limits: config.life,
+    log,
+    owner: "portal",
+    launchSpecOf: launchSpecs(needs, environments),
+  });
+  void warmUp(providers, environments).catch((error: unknown) =>
+    log.warn({ err: error }, "environments were not loaded beforehand"),
+  );
+  const close = async () => {
+    people.stop();
+    await Promise.all([gateway.close(), data.harvest.stop(), feed.close()]);
+    await app.close();
+    await runner.stop();
+    providers.close();
+    await database.close();
+  };
+  return { app, harvested: data.harvest.first, close };
+}

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import {
+  type Clock,
+  type DataPolicy,
+  type DataRights,
+  dataRights,
+  type FileSource,
+  type Principal,
+  type ReadDeps,
+} from "@endstation/core";
+import type { Logger } from "pino";
+import { ownUserIds } from "../../../../bootstrap/users.mjs";
+import {
+  catalogueAdapters,
+  type FolderAccount,
+  type FolderCatalogue,
+} from "../adapters/catalogue/registry.ts";
+import { fileAdapters } from "../adapters/files/registry.ts";
+import { readTechniques } from "../catalogue/panet.ts";
+import { type HarvestSchedule, startHarvesting } from "../catalogue/schedule.ts";
+import type { Config } from "../config/index.ts";
+import { createReaders } from "../hdf5/readers.ts";
+import { createCatalogueIndex } from "../store/catalogue-index.ts";
+import { createCatalogueWriter } from "../store/catalogue-writer.ts";
+import type { Database } from "../store/database.ts";
+
+/** Everything that knows of data. */
+export interface Data {
+  readonly read: ReadDeps & { readonly files: FileSource<Readable> };
+  readonly rights: DataRights;
+  readonly harvest: HarvestSchedule;
+  /** Everybody that the catalogues declare. */
+  accounts(): Promise<readonly FolderAccount[]>;
+}
+
+export interface DataNeeds {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  accountNamed(account: string): Promise<Principal | null>;
+}
+
+const readersAtOnce = 2;
+
+export function composeData({ config, database, clock, log, accountNamed }: DataNeeds): Data {
+  const catalogues = cataloguesOf(config, log);
+  const techniques = readTechniques();
+  const policy: DataPolicy = { instrumentsOf: config.instrumentScientists };
+  const index = createCatalogueIndex(database);
+  const find = { index, techniques, policy, clock, catalogues };
+  const rights = dataRights({ ...find, accountNamed });
+  const files = fileAdapters.folder.create({ folderOf: rights.folderOf });
+  const harvesting = { catalogues, writer: createCatalogueWriter(database), techniques, log };
+  const harvest = startHarvesting(harvesting, { everySeconds: config.harvestEverySeconds });
+  const accounts = async () =>
+    (await Promise.all([...catalogues.values()].map((one) => one.declaredAccounts()))).flat();
+  return { read: { ...find, files }, rights, harvest, accounts };
+}
+
+function cataloguesOf(config: Config, log: Logger): ReadonlyMap<string, FolderCatalogue> {
+  const own = process.getuid?.() === 0 ? ownUserIds().reader : null;
+  const readers = createReaders({
+    programFolder: config.softwareFolder,
+    account: own === null ? null : { uid: own, gid: own },
+    concurrency: readersAtOnce,
+    onIsolation: (isolation) => log.info({ isolation }, "files are read in confined processes"),
+  });
+  return new Map(
+    config.catalogues.map(({ name, type, file }) => {
+      const cacheFolder = join(config.stateFolder, "catalogues", name);
+      return [name, catalogueAdapters[type].create({ file }, { readers, cacheFolder })] as const;
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+import type { Duplex } from "node:stream";
+import type {
+  ChangeDeps,
+  Clock,
+  ComputeProvider,
+  EndpointKind,
+  EnterDeps,
+  Ids,
+  ShareDeps,
+  Supply,
+} from "@endstation/core";
+import type { FastifyInstance } from "fastify";
+import type { IdentitySetup } from "../adapters/identity/registry.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import { registerApi } from "../http/api.ts";
+import { createAuthenticate } from "../http/authenticate.ts";
+import { registerDatafileBytes } from "../http/datafile-bytes.ts";
+import { datasetHandlers } from "../http/datasets.ts";
+import { environmentHandlers } from "../http/environments.ts";
+import { registerEvents } from "../http/events.ts";
+import { registerHealth } from "../http/health.ts";
+import { identityHandlers } from "../http/identity.ts";
+import { registerLogin } from "../http/login.ts";
+import { registerMounts } from "../http/mounts.ts";
+import { registerOpenApi } from "../http/openapi.ts";
+import { proposalHandlers } from "../http/proposals.ts";
+import { sessionHandlers } from "../http/sessions.ts";
+import { usageHandlers } from "../http/usage.ts";
+import { registerWeb } from "../http/web.ts";
+import type { HintFeed } from "../store/hints.ts";
+import { liveSessionsOf } from "../store/live-sessions.ts";
+import { usageOf } from "../store/usage.ts";
+import { partsOf } from "./parts.ts";
+import { logsWith, type SessionNeeds } from "./sessions.ts";
+import { hintsFor } from "./visible-hints.ts";
+
+export interface HttpNeeds extends SessionNeeds {
+  readonly sessions: ChangeDeps & EnterDeps & ShareDeps;
+  readonly supply: Supply;
+  readonly platform: Clock & Ids;
+  readonly gateway: Gateway;
+  readonly identity: IdentitySetup;
+  readonly feed: HintFeed<"session" | "proposal" | "dataset">;
+  readonly providers: ReadonlyMap<string, ComputeProvider<Duplex>>;
+  readonly webFolder: string | null;
+}
+
+/** Every address of the portal's own origin. */
+export async function composeHttp(app: FastifyInstance, needs: HttpNeeds): Promise<void> {
+  const { config, clock, data, identities, identity } = needs;
+  const publicOrigin = config.publicUrl;
+  const authenticate = createAuthenticate({ credentials: identities, clock, publicOrigin });
+  registerApi(app, handlersOf(needs), authenticate);
+  registerDatafileBytes(app, { read: data.read, authenticate });
+  registerEvents(app, { ...needs.feed, authenticate, maySee: hintsFor({ ...needs.sessions, ...data.read }) });
+  registerLogin(app, {
+    provider: identity.provider,
+    logins: identities,
+    clock,
+    publicOrigin,
+    refuses: identity.refuses,
+  });
+  registerMounts(app, identity.mounts);
+  registerHealth(app, partsOf(needs));
+  await registerOpenApi(app, publicOrigin);
+  if (needs.webFolder !== null) await registerWeb(app, needs.webFolder);
+}
+
+function handlersOf(needs: HttpNeeds) {
+  const { config, database, clock, data, identities, supply, sessions, store, platform, gateway } = needs;
+  return {
+    ...identityHandlers({ identities, clock, publicOrigin: config.publicUrl }),
+    ...proposalHandlers({
+      find: data.read,
+      liveSessions: (proposals) => liveSessionsOf(database, proposals),
+    }),
+    ...datasetHandlers(data.read),
+    ...environmentHandlers({ supply, data: data.rights }),
+    ...sessionHandlers({
+      start: { store, supply, data: data.rights, platform, limits: config.admission },
+      change: sessions,
+      names: (accounts) => identities.names(accounts),
+      ticket: ({ session, relation }, principal, endpoint) =>
+        gateway.issueTicket({
+          session,
+          principal,
+          relation,
+          endpoint: endpoint as EndpointKind,
+          login: principal.login ?? null,
+        }),
+      logs: logsWith(needs.providers),
+    }),
+    ...usageHandlers({
+      clock,
+      sessionsPerPerson: config.admission.sessionsPerPerson,
+      usageOf: (account, from, to) => usageOf(database, account, from, to),
+    }),
+  };
+}

@@ -1,0 +1,118 @@
+import type { Duplex } from "node:stream";
+import {
+  type AccessDeps,
+  type ChangeDeps,
+  type Clock,
+  type ComputeProvider,
+  type Decision,
+  type EnterDeps,
+  type Environment,
+  type LaunchSpec,
+  listDatafiles,
+  mayStayInside,
+  Rejected,
+  refuse,
+  type Session,
+  type ShareDeps,
+} from "@endstation/core";
+import type { Config } from "../config/index.ts";
+import { launchSpecOf, type MountableDataset } from "../launch/launch-spec.ts";
+import type { Database } from "../store/database.ts";
+import { createPosixAccounts, type IdentityStore } from "../store/identity.ts";
+import type { Sessions } from "../store/session-store.ts";
+import type { Data } from "./data.ts";
+
+export interface SessionNeeds {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly store: Sessions;
+  readonly data: Data;
+  readonly identities: IdentityStore;
+}
+
+/** What every use case on a session needs. */
+export function sessionDeps(needs: SessionNeeds): ChangeDeps & EnterDeps & ShareDeps {
+  const { config, clock, store, data, identities } = needs;
+  const access: AccessDeps = { store, teams: data.rights, clock };
+  return {
+    ...access,
+    life: config.life,
+    limits: config.admission,
+    rights: data.rights,
+    sharing: {
+      addShare: (share) => store.addShare(share),
+      removeShare: (session, account) => store.removeShare(session, account),
+      accountNamed: (account) => identities.accountNamed(account),
+      mayReadAll: (principal, datasets) => data.rights.mayReadAll(principal, datasets),
+    },
+  };
+}
+
+/** Whether somebody may be inside a session now: asked again and again while she is. */
+export function mayEnterWith(
+  deps: EnterDeps,
+  { identities, clock }: Pick<SessionNeeds, "identities" | "clock">,
+) {
+  return async (
+    account: string,
+    session: Session,
+    _role: string,
+    login: string | null,
+  ): Promise<Decision> => {
+    if (login !== null && !(await identities.loginIsLive(login, clock.now())))
+      return refuse("not-logged-in", "you have logged out, or your log-in has expired");
+    const principal = await identities.accountNamed(account);
+    if (principal === null) return refuse("not-logged-in", "this account is no longer there");
+    return mayStayInside(deps, principal, session);
+  };
+}
+
+/** What a provider is told to start; as root everybody has an account of her own on the machine. */
+export function launchSpecs(
+  needs: SessionNeeds,
+  environments: readonly Environment[],
+): (session: Session) => Promise<LaunchSpec> {
+  const { config, database, identities } = needs;
+  const posix = process.getuid?.() === 0 ? createPosixAccounts(database, config.posix) : null;
+  const deps = {
+    supply: { environments, flavours: config.flavours },
+    storage: config.storage,
+    posixOf: async (account: string, proposal: string | null) =>
+      (await posix?.posixOf(account, proposal)) ?? null,
+    nameOf: async (account: string) => (await identities.names([account])).get(account) ?? account,
+  };
+  return async (session) =>
+    launchSpecOf({ ...deps, datasets: (ids) => mountable(needs, session.owner, ids) }, session);
+}
+
+const never = new AbortController().signal;
+
+/** Asked once more here: between asking for a session and its start a right may be lost. */
+async function mountable(
+  { data, identities }: SessionNeeds,
+  owner: string,
+  ids: readonly string[],
+): Promise<MountableDataset[]> {
+  const principal = await identities.accountNamed(owner);
+  const datasets = principal === null ? null : await data.rights.datasetsFor(principal, ids, never);
+  if (datasets === null || "allowed" in datasets)
+    throw new Rejected("right-lost", `${owner} may no longer read the data`);
+  return Promise.all(
+    datasets.map(async ({ id, title }) => {
+      const files = await listDatafiles(data.read, principal, id, never);
+      return { id, title, folder: await data.rights.folderOf(id), files: files.map((file) => file.path) };
+    }),
+  );
+}
+
+/** The log of a session, from the provider that ran it. */
+export function logsWith(providers: ReadonlyMap<string, ComputeProvider<Duplex>>) {
+  return async (session: Session, signal: AbortSignal): Promise<string> => {
+    const provider = providers.get(session.provider);
+    if (provider?.logs === undefined) return "";
+    return provider.logs({ sessionId: session.id, handle: session.handle }, mostLogBytes, signal);
+  };
+}
+
+const mostLogBytes = 256 * 1024;

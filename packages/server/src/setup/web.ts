@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { EndstationError } from "@endstation/core";
+import type { Outcome } from "./progress.ts";
+import { run, tail } from "./run.ts";
+
+/** What the pages are made from, below the checkout. */
+const sources = [
+  "packages/web/index.html",
+  "packages/web/package.json",
+  "packages/web/vite.config.ts",
+  "packages/web/public",
+  "packages/web/src",
+  "packages/api/src",
+  "package-lock.json",
+];
+
+export interface WebOptions {
+  readonly checkout: string;
+  readonly softwareFolder: string;
+}
+
+/**
+ * Builds the portal's pages into `<softwareFolder>/web-<digest of the sources>`; what has been built is used again.
+ * @returns the folder; null where the checkout has no pages.
+ * @throws `software-incomplete` with what the build said.
+ */
+export async function buildWeb(
+  { checkout, softwareFolder }: WebOptions,
+  tell: (detail: string) => void,
+): Promise<Outcome<string | null>> {
+  if (!existsSync(join(checkout, "packages/web/index.html")))
+    return { value: null, detail: "there are none in this checkout", skipped: true };
+  const folder = join(softwareFolder, `web-${digestOf(checkout)}`);
+  if (existsSync(folder)) return { value: folder };
+  tell("building them");
+  const partial = join(softwareFolder, `.web-${process.pid}.partial`);
+  try {
+    await build(checkout, partial);
+    await rename(partial, folder).catch((error: unknown) => {
+      // Somebody else was quicker with the same sources.
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+  return { value: folder };
+}
+
+async function build(checkout: string, target: string): Promise<void> {
+  const vite = join(checkout, "node_modules/vite/bin/vite.js");
+  const words = [vite, "build", "--outDir", target, "--emptyOutDir", "--configLoader", "native", "--logLevel", "warn"];
+  const env = { ...process.env, NODE_ENV: "production" };
+  const { code, output } = await run(process.execPath, words, { cwd: join(checkout, "packages/web"), env });
+  if (code === 0) return;
+  const full = /ENOSPC|no space left/i.test(output);
+  throw new EndstationError(
+    full ? "disk-full" : "software-incomplete",
+    `the web pages could not be built:\n${tail(output, 12)}`,
+  );
+}
+
+function digestOf(checkout: string): string {
+  const hash = createHash("sha256");
+  const files = sources.flatMap((source) => filesOf(join(checkout, source))).toSorted();
+  for (const file of files) {
+    const content = readFileSync(file);
+    hash.update(`${relative(checkout, file)} ${content.length}\n`).update(content);
+  }
+  return hash.digest("hex").slice(0, 12);
+}
+
+function filesOf(path: string): string[] {
+  if (!existsSync(path)) return [];
+  try {
+    return readdirSync(path, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  } catch {
+    return [path];
+  }
+}
