@@ -1,5 +1,6 @@
 // Installs the packages of a checkout; run by run.mjs with the Node that is used, one process at a time.
 import { createHash } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fail } from "./lib/fail.mjs";
@@ -21,7 +22,10 @@ try {
 /** SQLite's lock on a file: the kernel takes it back when the process ends, however it ends. */
 async function takeLock() {
   const name = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
-  const database = new DatabaseSync(join(softwareFolder, `.packages-${name}.lock`));
+  const file = join(softwareFolder, `.packages-${name}.lock`);
+  // Whoever can open the file could lock it too.
+  closeSync(openSync(file, "a", 0o600));
+  const database = new DatabaseSync(file);
   for (let tries = 0; ; tries += 1) {
     try {
       database.exec("BEGIN EXCLUSIVE");

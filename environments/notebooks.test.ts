@@ -32,12 +32,17 @@ describe("Template notebooks on real data", { concurrency: 2 }, () => {
   const pythonOf = (environment: string) => join(builtOne(environment).path, "bin", "python");
 
   /** Runs a notebook on a dataset's folder in a fresh home; gives its figures of merit and where the results are. */
-  async function runNotebook<T>(environment: string, notebook: string, dataset: string, more = {}) {
-    const results = join(work, `${notebook}-${dataset.replaceAll("/", "-")}`);
+  async function runNotebook<T>(
+    environment: string,
+    notebook: string,
+    dataset: string,
+    path = "/usr/bin:/bin",
+  ) {
+    const results = join(work, `${notebook}-${dataset.replaceAll("/", "-")}-${path.length}`);
     const file = join(builtOne(environment).notebooks, `${notebook}.ipynb`);
-    const parameters = { data_path: join(archive, dataset), results_path: results, ...more };
+    const parameters = { data_path: join(archive, dataset), results_path: results };
     const words = [join(HERE, "run-notebook.py"), file, results, JSON.stringify(parameters)];
-    const env = { PATH: "/usr/bin:/bin", HOME: join(results, "home") };
+    const env = { PATH: path, HOME: join(results, "home") };
     await execute(pythonOf(environment), words, { env, maxBuffer: 1 << 26 });
     const figures = JSON.parse(await readFile(join(results, "figures-of-merit.json"), "utf8")) as T;
     return { figures, results, written: await readdir(results) };
@@ -88,25 +93,57 @@ describe("Template notebooks on real data", { concurrency: 2 }, () => {
     assert.equal(await fingerprint(join(archive, dataset)), before, "the data are only read");
   });
 
-  it("R32 R33 R77 finds the stated diameters of the polystyrene spheres, without being told them", async () => {
-    const { figures, written } = await runNotebook<{
-      curves: {
-        statedDiameterNm: number;
-        ripplesDiameterNm: number;
-        fittedDiameterNm: number;
-        spreadPercent: number;
-      }[];
-    }>("sas", "fit-spheres", "nsls-1998-spheres/nsls-1998-polystyrene-spheres");
-    assert.deepEqual(
-      figures.curves.map((curve) => curve.statedDiameterNm),
-      [255, 460],
+  interface Spheres {
+    curves: {
+      statedDiameterNm: number;
+      ripplesDiameterNm: number;
+      fittedDiameterNm: number;
+      spreadPercent: number;
+    }[];
+  }
+
+  for (const [machine, path] of [
+    ["", "/usr/bin:/bin"],
+    [", on a machine without a compiler", "/nowhere"],
+  ] as const)
+    it(`R32 R33 R77 finds the stated diameters of the polystyrene spheres, without being told them${machine}`, async () => {
+      const dataset = "nsls-1998-spheres/nsls-1998-polystyrene-spheres";
+      const { figures, written } = await runNotebook<Spheres>("sas", "fit-spheres", dataset, path);
+      assert.deepEqual(
+        figures.curves.map((curve) => curve.statedDiameterNm),
+        [255, 460],
+      );
+      for (const curve of figures.curves) {
+        assert.ok(Math.abs(curve.ripplesDiameterNm / curve.statedDiameterNm - 1) < 0.04);
+        assert.ok(Math.abs(curve.fittedDiameterNm / curve.statedDiameterNm - 1) < 0.015);
+        assert.ok(curve.spreadPercent < 5);
+      }
+      assert.ok(written.includes("spheres-fit.h5"));
+    });
+
+  it("R77 compiles every model of sasmodels without a compiler on the machine, to the same curve", async () => {
+    const script = `
+import os, sys, numpy
+from sasmodels.core import list_models, load_model
+from sasmodels.direct_model import call_kernel
+assert ("tcc" in os.environ.get("CC", "")) == (sys.argv[1] == "all"), "which compiler"
+names = list_models("c") if sys.argv[1] == "all" else ["sphere", "cylinder", "spherical_sld"]
+q = [numpy.logspace(-3, -0.5, 50)]
+curves = {name: call_kernel(load_model(name).make_kernel(q), {}) for name in names}
+assert len(curves) >= (60 if sys.argv[1] == "all" else 3)
+for name in ("sphere", "cylinder", "spherical_sld"): print(name, [f"{value:.6e}" for value in curves[name]])
+`;
+    const run = async (which: string, path: string) => {
+      const env = { PATH: path, HOME: join(work, `models-${which}`) };
+      return (await execute(pythonOf("sas"), ["-I", "-c", script, which], { env })).stdout;
+    };
+    const own = await run("all", "/nowhere");
+    assert.match(own, /sphere \['\d\.\d+e/);
+    const cc = await execute("which", ["cc"]).then(
+      () => true,
+      () => false,
     );
-    for (const curve of figures.curves) {
-      assert.ok(Math.abs(curve.ripplesDiameterNm / curve.statedDiameterNm - 1) < 0.04);
-      assert.ok(Math.abs(curve.fittedDiameterNm / curve.statedDiameterNm - 1) < 0.015);
-      assert.ok(curve.spreadPercent < 5);
-    }
-    assert.ok(written.includes("spheres-fit.h5"));
+    if (cc) assert.equal(own, await run("some", "/usr/bin:/bin"));
   });
 
   it("R32 R58 R60 writes an NXcanSAS curve with the very values that the file holds", async () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { softwareFolderOf } from "../folders.mjs";
+import { defaultStateFolder, softwareFolderOf } from "../folders.mjs";
 import { execute } from "./execute.mjs";
 import { fail } from "./fail.mjs";
 import { fileFault, SetupFault } from "./fault.mjs";
@@ -30,9 +30,14 @@ export async function main(words, { checkout = ownCheckout } = {}) {
   }
 }
 
+/** Programs are for everybody to run; the state folder around them, where it is the usual one, is not for everybody to list. */
 function makeSoftwareFolder() {
+  process.umask(0o022);
   const folder = softwareFolderOf();
   try {
+    const isBelowState = dirname(folder) === defaultStateFolder();
+    if (isBelowState)
+      mkdirSync(dirname(folder), { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
     mkdirSync(folder, { recursive: true });
   } catch (error) {
     throw fileFault(error, folder);

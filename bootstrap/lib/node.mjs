@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, realpathSync, statSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileFault, SetupFault } from "./fault.mjs";
 import { runNpm } from "./npm.mjs";
@@ -22,9 +22,18 @@ export function isNewEnough(version) {
   return major > 24 || (major === 24 && minor >= 21);
 }
 
+/** As root, parts of the portal run as other users: a Node below somebody's closed home is no use to them. */
+function everybodyReaches(file) {
+  if (process.getuid?.() !== 0) return true;
+  for (let path = realpathSync(file); ; path = dirname(path)) {
+    if ((statSync(path).mode & 0o001) === 0) return false;
+    if (path === dirname(path)) return true;
+  }
+}
+
 /** The Node to run with: this one, or the one in the software folder, fetched if it is not there. */
 export async function ensureNode({ softwareFolder, version = process.versions.node, integrity = INTEGRITY }) {
-  if (isNewEnough(version)) return process.execPath;
+  if (isNewEnough(version) && everybodyReaches(process.execPath)) return process.execPath;
   const folder = join(softwareFolder, `node-${VERSION}`);
   const node = join(folder, "bin", "node");
   if (existsSync(node)) return node;

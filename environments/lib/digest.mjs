@@ -17,10 +17,9 @@ export async function packagesDigestOf(environmentsFolder, name, python) {
 /** The same digest means the same files: the packages, the shared configuration and the notebooks. */
 export async function digestOf(environmentsFolder, name, packagesDigest) {
   const hash = createHash("sha256").update(packagesDigest);
-  for (const part of ["etc", "python", "share"]) {
-    await addFiles(hash, environmentsFolder, await filesBelow(join(environmentsFolder, "jupyter", part)));
-  }
-  await addFiles(hash, environmentsFolder, await filesBelow(join(environmentsFolder, name, "notebooks")));
+  const shared = ["etc", "python", "share"].map((part) => join("jupyter", part));
+  for (const part of [...shared, join(name, "python"), join(name, "notebooks")])
+    await addFiles(hash, environmentsFolder, await filesBelow(join(environmentsFolder, part)));
   return hash.digest("hex");
 }
 

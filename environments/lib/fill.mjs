@@ -65,9 +65,17 @@ async function addConfiguration(task, folder) {
   const shared = join(task.environmentsFolder, "jupyter");
   for (const part of ["etc", "share"]) await cp(join(shared, part), join(folder, part), { recursive: true });
   const packages = await packagesFolder(folder);
-  for (const file of (await readdir(join(shared, "python"))).filter((each) => each.endsWith(".py"))) {
-    await cp(join(shared, "python", file), join(packages, file));
-    await inside(task, folder, ["-m", "compileall", "-q", join(packages, file)]);
+  for (const modules of [join(shared, "python"), join(task.environmentsFolder, task.name, "python")])
+    if (await exists(modules)) await addModules(task, folder, packages, modules);
+}
+
+async function addModules(task, folder, packages, modules) {
+  const entries = (await readdir(modules)).filter((entry) => entry !== "__pycache__");
+  for (const entry of entries) {
+    const filter = (source) => !source.endsWith("__pycache__");
+    await cp(join(modules, entry), join(packages, entry), { recursive: true, filter });
+    if (entry.endsWith(".pth")) continue;
+    await inside(task, folder, ["-m", "compileall", "-q", join(packages, entry)]);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { journeys } from "./browser/journeys.ts";
 import { places } from "./browser/places.ts";
 import { type Built, buildUi } from "./support/build.ts";
 import { launch, picture, violations, visit } from "./support/visit.ts";
@@ -18,7 +19,7 @@ after(async () => {
 
 describe("every page in its states", () => {
   for (const place of places)
-    it(`${place.name}: axe finds nothing, light and dark`, () =>
+    it(`${place.name}: axe finds nothing in light and dark, and it fits 360 pixels`, () =>
       visit(browser, built.folder, async ({ portal, page }) => {
         place.arrange?.(portal);
         await page.goto(`${portal.url}${place.path}`);
@@ -30,5 +31,24 @@ describe("every page in its states", () => {
         await page.locator(":root[data-mantine-color-scheme=dark]").waitFor();
         await picture(page, `${place.name} dark`);
         assert.deepEqual(await violations(page, "color-contrast"), []);
+        await page.setViewportSize({ width: 360, height: 740 });
+        await picture(page, `${place.name} narrow`);
+        assert.deepEqual(await tooWide(page), []);
       }));
 });
+
+describe("journeys", () => {
+  for (const [name, journey, options] of journeys)
+    it(name, () => visit(browser, built.folder, journey, options));
+});
+
+/** What stands out of the window to the right. */
+function tooWide(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll("body *")]
+      .filter((element) => element.getBoundingClientRect().right > width + 1)
+      .map((element) => `${element.tagName} ${element.className} ${element.textContent?.slice(0, 40)}`);
+  });
+}

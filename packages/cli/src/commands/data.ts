@@ -128,8 +128,8 @@ export function showPage<Row>(
   columns: readonly Column<Row>[],
   found: Page<Row>,
 ): void {
-  if (options.json !== true && found.items.length === 0) return context.terminal.err("There is nothing.");
-  show(context, options, found, ({ items }) => table(context.terminal, columns, items));
+  if (options.json !== true && found.items.length === 0) context.terminal.err("There is nothing.");
+  else show(context, options, found, ({ items }) => table(context.terminal, columns, items));
   if (found.next !== null && options.json !== true)
     context.terminal.err("There are more: --limit, up to 200.");
 }

@@ -86,12 +86,12 @@ function parametersOf(pairs: readonly string[]): NonNullable<SessionRequest["par
     pairs.map((pair) => {
       const at = pair.indexOf("=");
       if (at < 1) throw wrongUse(`"${pair}" is not name=value`, "Write --parameter temperature=8.");
-      return [pair.slice(0, at), valueOf(pair.slice(at + 1))];
+      return [pair.slice(0, at), typedValue(pair.slice(at + 1))];
     }),
   );
 }
 
-function valueOf(text: string): string | number | boolean | null {
+function typedValue(text: string): string | number | boolean | null {
   if (text === "true" || text === "false") return text === "true";
   if (text === "null") return null;
   return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;

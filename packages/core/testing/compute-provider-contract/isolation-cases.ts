@@ -87,6 +87,7 @@ print(json.dumps(names))`);
     }),
     {
       name: "R114 it reaches no network and nothing on the machine's loopback address",
+      inside: true,
       skip: (subject) =>
         subject.capabilities.network === "none" ? needsRun(subject) : "its network is open by declaration",
       run: (subject) =>
@@ -127,6 +128,7 @@ print(json.dumps({
     }),
     {
       name: "R23 it cannot see or reach the portal's state, its sockets, or other people's folders",
+      inside: true,
       skip: needsRun,
       async run(subject) {
         await asking(subject, async (ask, spec) => {
@@ -143,6 +145,7 @@ print(json.dumps([path for path in ${JSON.stringify(hidden)} if os.path.lexists(
     },
     {
       name: "R23 two sessions share nothing: temporary files, memory, abstract sockets, processes",
+      inside: true,
       skip: needsRun,
       async run(subject) {
         await asking(subject, async (askOne) => {
@@ -188,7 +191,7 @@ function probe<Connection>(
   name: string,
   body: (ask: Ask, spec: Spec) => Promise<void>,
 ): ContractCase<Connection> {
-  return { name, skip: needsRun, run: (subject) => asking(subject, body) };
+  return { name, inside: true, skip: needsRun, run: (subject) => asking(subject, body) };
 }
 
 export function needsRun<Connection>(subject: ComputeSubject<Connection>): string | null {

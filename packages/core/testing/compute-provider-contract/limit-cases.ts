@@ -8,6 +8,7 @@ export function limitCases<Connection>(): ContractCase<Connection>[] {
   return [
     {
       name: "R24 a process that takes more memory than the flavour has is stopped, and the session lives on",
+      inside: true,
       skip: (subject) => needsLimit(subject, ["cgroup-v1", "cgroup-v2", "rlimit", "engine"]),
       async run(subject) {
         await withSession(
@@ -29,6 +30,7 @@ export function limitCases<Connection>(): ContractCase<Connection>[] {
     },
     {
       name: "R24 a session whose own server is killed for memory is observed as gone, out of memory",
+      inside: true,
       skip: (subject) => needsLimit(subject, ["cgroup-v1", "cgroup-v2"]),
       async run(subject) {
         await withSession(
@@ -48,6 +50,7 @@ export function limitCases<Connection>(): ContractCase<Connection>[] {
     },
     {
       name: "R114 a fork bomb ends at the flavour's number of processes",
+      inside: true,
       skip: (subject) => needsLimit(subject, ["cgroup-v1", "cgroup-v2", "rlimit", "engine"]),
       async run(subject) {
         await withSession(
@@ -63,6 +66,7 @@ export function limitCases<Connection>(): ContractCase<Connection>[] {
     },
     {
       name: "R24 it computes on no more processors than the flavour has",
+      inside: true,
       skip: (subject) => needsLimit(subject, ["cgroup-v1", "cgroup-v2"]),
       async run(subject) {
         await withSession(

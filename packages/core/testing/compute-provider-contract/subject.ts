@@ -41,9 +41,10 @@ export interface SpecChanges {
   readonly endpoints?: readonly EndpointKind[];
 }
 
-/** One promise. `skip` answers why it cannot be shown with this subject; null: it can. */
+/** One promise. `inside`: it is looked at from inside a session. `skip` answers why it cannot be shown with this subject; null: it can. */
 export interface ContractCase<Connection> {
   readonly name: string;
+  readonly inside?: true;
   skip(subject: ComputeSubject<Connection>): string | null;
   run(subject: ComputeSubject<Connection>): Promise<void>;
 }

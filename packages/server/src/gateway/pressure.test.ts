@@ -23,7 +23,7 @@ async function settled(count: () => number): Promise<number> {
 }
 
 function send(house: House, text: string): Socket {
-  const socket = connect(house.port, "127.0.0.1", () => socket.write(text));
+  const socket = connect(house.port, "127.0.0.1", () => socket.write(text));socket.on("data",(d)=>console.log("GOT",d.toString().slice(0,300)));
   socket.on("error", () => {});
   return socket;
 }
@@ -63,13 +63,13 @@ test("a session that takes nothing holds an upload and a WebSocket's sender back
         send(house, `PUT /x HTTP/1.1\r\n${head}Content-Length: 1000000000\r\n\r\n`),
         send(house, `GET /x HTTP/1.1\r\n${head}${upgrade}\r\n`),
       ];
-      await until(() => sleeper.length === senders.length);
       for (const sender of senders) {
         const onTheWay = await pushed(sender);
         console.log(`figure: what nobody takes: ${mib(onTheWay)} on the way`);
         assert.ok(onTheWay < mostOnTheWay, `${onTheWay} bytes were taken`);
         sender.destroy();
       }
+      assert.equal(sleeper.length, senders.length);
       for (const one of sleeper) one.resume();
       await until(() => sleeper.every((one) => one.closed));
     }, path);
@@ -95,7 +95,7 @@ async function withSleeper(run: (path: string, taken: readonly Socket[]) => Prom
   const taken: Socket[] = [];
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    socket.once("data", (head) => {
+    socket.once("data", (head) => {console.log("HEAD", head.toString().slice(0,80));
       if (head.toString().startsWith("GET ")) socket.write(agreed);
       taken.push(socket.pause());
     });

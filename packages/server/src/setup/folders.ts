@@ -13,14 +13,14 @@ const firstMiB = 2048;
 
 /**
  * Makes the folders that the configuration names: the portal's own with mode 0700, those that sessions under other user ids
- * go through with 0711 or 0755.
+ * go through with 0711 or 0755. Software that somebody else has built may be only readable.
  * @throws `state-unwritable` naming the folder, also where the users that sessions and the database run as cannot enter it.
  */
 export function makeFolders(config: Config): void {
   const { stateFolder, softwareFolder, storage } = config;
   make(stateFolder, process.getuid?.() === 0 ? 0o711 : 0o700);
   for (const name of ["keys", "logs"]) make(join(stateFolder, name), 0o700);
-  make(softwareFolder, 0o755);
+  make(softwareFolder, 0o755, constants.R_OK | constants.X_OK);
   make(storage.homes, 0o711);
   make(storage.results, 0o711);
   if (config.demo) make(storage.archive, 0o755);
@@ -43,14 +43,14 @@ function demandSpaceIn(folder: string, needsMiB: number, isFirst: boolean): void
 }
 
 /** What is there already keeps its mode: it is its owner's decision. */
-function make(folder: string, mode: number): void {
+function make(folder: string, mode: number, needs = constants.R_OK | constants.W_OK | constants.X_OK): void {
   try {
     if (!existsSync(folder)) {
       mkdirSync(dirname(folder), { recursive: true, mode: 0o755 });
       mkdirSync(folder, { mode });
     }
     if (!statSync(folder).isDirectory()) throw new Error("it is not a folder");
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    accessSync(folder, needs);
   } catch (cause) {
     const words = (cause as Error).message;
     const code = words.startsWith("ENOSPC") ? "disk-full" : "state-unwritable";

@@ -57,6 +57,8 @@ async function coded<T>(work: () => Promise<T>): Promise<T> {
 function faultOf(error: unknown): unknown {
   const words = error instanceof Error ? error.message : String(error);
   if (/ENOSPC|no space left/i.test(words)) return new EndstationError("disk-full", words, { cause: error });
+  if (/EACCES|EROFS|EPERM|permission denied/i.test(words))
+    return new EndstationError("state-unwritable", words, { cause: error });
   if (!(error instanceof BuildError)) return error;
   const isKnown = (errorCodes as readonly string[]).includes(error.code);
   const code = isKnown ? (error.code as ErrorCode) : "software-incomplete";

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { EndstationError } from "@endstation/core";
@@ -35,6 +35,8 @@ export function lockState(stateFolder: string): StateLock {
 
 function open(file: string): DatabaseSync {
   try {
+    // Whoever can open the file could lock it too.
+    closeSync(openSync(file, "a", 0o600));
     return new DatabaseSync(file, { timeout: 0 });
   } catch (cause) {
     const detail = `the lock ${file} cannot be opened: ${(cause as Error).message}`;

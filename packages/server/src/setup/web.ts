@@ -51,7 +51,17 @@ export async function buildWeb(
 
 async function build(checkout: string, target: string): Promise<void> {
   const vite = join(checkout, "node_modules/vite/bin/vite.js");
-  const words = [vite, "build", "--outDir", target, "--emptyOutDir", "--configLoader", "native", "--logLevel", "warn"];
+  const words = [
+    vite,
+    "build",
+    "--outDir",
+    target,
+    "--emptyOutDir",
+    "--configLoader",
+    "native",
+    "--logLevel",
+    "warn",
+  ];
   const env = { ...process.env, NODE_ENV: "production" };
   const { code, output } = await run(process.execPath, words, { cwd: join(checkout, "packages/web"), env });
   if (code === 0) return;

@@ -48,6 +48,8 @@ export function openDatabase(connection: pg.PoolConfig): Database {
   const pool = new pg.Pool(config);
   // A connection that breaks while idle is replaced; the next query reports an outage where there is one.
   pool.on("error", () => {});
+  // One that breaks while somebody has it, between two queries, fails the next of them; unheard it would end us.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: coded(pool) }) });
   const notifications = new Notifications(config);
   const announcer = new Announcer(pool);

@@ -66,13 +66,12 @@ function open(receive: Receive, broken: () => void): EventSource {
 /** Hints come in bursts: what they name is fetched once. */
 function gatherer(client: QueryClient): Receive {
   let waiting: (Hint | null)[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
   return (hint) => {
     waiting.push(hint);
-    timer ??= setTimeout(() => {
+    if (waiting.length > 1) return;
+    setTimeout(() => {
       const named = waiting;
       waiting = [];
-      timer = undefined;
       if (named.includes(null)) void client.invalidateQueries({ predicate: wasLoaded });
       else void makeOld(client, keysOf(named.filter((one) => one !== null)));
     }, gatherMs);

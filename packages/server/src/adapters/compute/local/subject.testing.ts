@@ -91,8 +91,7 @@ export async function createLocalSubject(
     greet: async (connection) => (await ask(connection, "/api/status")).body,
     run: (provider, target, code) => runPython(() => patientDial(provider, target), code),
     killFromOutside: async (handle) => {
-      const text = await readFile(join(stateFolder, "sessions", handle, "sandbox.json"), "utf8");
-      process.kill((JSON.parse(text) as { pid: number }).pid, "SIGKILL");
+      process.kill(await pidFrom(join(stateFolder, "sessions", handle, "sandbox.json")), "SIGKILL");
     },
     close: async () => {
       await endAll(opened[0]);
@@ -120,6 +119,16 @@ async function endAll(provider: LocalProvider | undefined): Promise<void> {
   if (stop.signal.aborted) return;
   await sleep(200);
   return endAll(provider);
+}
+
+/** The process that a file of a session's folder names, as soon as it does. */
+export async function pidFrom(file: string): Promise<number> {
+  for (let attempt = 0; ; attempt += 1) {
+    const text = await readFile(file, "utf8").catch(() => null);
+    if (text !== null) return (JSON.parse(text) as { pid: number }).pid;
+    if (attempt > 2000) throw new Error(`${file} was not written`);
+    await sleep(10);
+  }
 }
 
 /** Something on the machine's loopback address that a session must not reach. */

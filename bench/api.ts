@@ -1,0 +1,111 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createClient } from "@endstation/api";
+import { type Bench, quantile, rounded } from "./bench.ts";
+
+const startsAtOnce = 500;
+
+/** 500 starts at once on a provider that starts nothing; lists of 10,000 sessions for 50 people once a second. */
+export const apiBench: Bench = {
+  prepare: async () => {},
+  run: async ({ quick }) => {
+    const portal = await startNoopPortal();
+    try {
+      const lists = await readLists(portal, quick ? 10 : 30);
+      const starts = await startMany(portal);
+      return {
+        figures: {
+          "starts per second": rounded(starts.perSecond, 1),
+          "starts refused": starts.refused,
+          "seconds until the last of 500 runs": rounded(starts.seconds),
+          "list, p50 ms": rounded(quantile(lists, 0.5), 1),
+          "list, p99 ms": rounded(quantile(lists, 0.99), 1),
+          "lists asked": lists.length,
+        },
+        goals: {
+          "starts per second": { atLeast: 200 },
+          "starts refused": { atMost: 0 },
+          "list, p99 ms": { atMost: 50 },
+        },
+        notes: ["portal, PostgreSQL and the load share this machine; the portal is a process of its own"],
+      };
+    } finally {
+      await portal.end();
+    }
+  },
+};
+
+interface NoopPortal {
+  readonly url: string;
+  readonly tokens: readonly string[];
+  end(): Promise<void>;
+}
+
+async function startNoopPortal(): Promise<NoopPortal> {
+  const words = ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "noop-portal.ts")];
+  const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  let output = "";
+  for await (const chunk of child.stdout) {
+    output += chunk;
+    if (output.includes("\n")) break;
+  }
+  if (!output.includes("\n")) throw new Error("the portal of the bench did not start");
+  const { url, tokens } = JSON.parse(output) as { url: string; tokens: string[] };
+  const end = async () => {
+    child.stdin.end();
+    await exited;
+  };
+  return { url, tokens, end };
+}
+
+/** Milliseconds of each answer: every person asks once a second, spread over it. */
+async function readLists({ url, tokens }: NoopPortal, seconds: number): Promise<number[]> {
+  const taken: number[] = [];
+  const ask = async (token: string) => {
+    const since = performance.now();
+    const page = await createClient({ url, token })("listSessions", { limit: 50 });
+    taken.push(performance.now() - since);
+    if (page.items.length !== 50 || page.next === null) throw new Error("the list is not what it should be");
+  };
+  await Promise.all(tokens.map(ask));
+  taken.length = 0;
+  const readers = tokens.map(async (token, index) => {
+    await pause((index / tokens.length) * 1000);
+    for (let turn = 0; turn < seconds; turn += 1) {
+      const since = performance.now();
+      await ask(token);
+      await pause(1000 - (performance.now() - since));
+    }
+  });
+  await Promise.all(readers);
+  return taken;
+}
+
+async function startMany({ url, tokens }: NoopPortal) {
+  const since = performance.now();
+  const asked = Array.from({ length: startsAtOnce }, async (_, index) => {
+    const call = createClient({ url, token: tokens[index % tokens.length] as string });
+    return call("startSession", { body: { environment: "nexus" } }).then(
+      ({ id }) => id,
+      () => null,
+    );
+  });
+  const ids = await Promise.all(asked);
+  const refused = ids.filter((id) => id === null).length;
+  const clients = tokens.map((token) => createClient({ url, token }));
+  for (const until = performance.now() + 60_000; performance.now() < until; await pause(50)) {
+    const pages = await Promise.all(
+      clients.map((call) => call("listSessions", { limit: 50, phase: "live" })),
+    );
+    const running = pages.flatMap((page) => page.items).filter(({ phase }) => phase === "running").length;
+    if (running >= startsAtOnce - refused) break;
+  }
+  const seconds = (performance.now() - since) / 1000;
+  return { seconds, refused, perSecond: (startsAtOnce - refused) / seconds };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)));
+}

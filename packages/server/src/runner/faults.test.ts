@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { isEnded, type LogEntry, runningIntervals, type Session } from "@endstation/core";
+import type { Database } from "../store/database.ts";
+import { numberHints } from "../store/hints.ts";
+import { createSessionStore } from "../store/session-store.ts";
+import { withDatabase } from "../store/testing.ts";
+import { usageOf } from "../store/usage.ts";
+import { chance } from "./testing/chance.ts";
+import { worldTables } from "./testing/world-provider.ts";
+
+const seed = Number(process.env["FAULTS_SEED"] ?? Date.now() % 1_000_000);
+const starts = Number(process.env["FAULTS_STARTS"] ?? 40);
+const leastKills = Math.ceil(starts / 5);
+const child = join(import.meta.dirname, "testing/fault-child.ts");
+
+/** A portal that is killed and started again at random moments; what it was told and did not answer is told again. */
+class MortalPortal {
+  kills = 0;
+  readonly #start: () => ChildProcess;
+  readonly #random: () => number;
+  readonly #unanswered = new Map<string, () => void>();
+  #process: ChildProcess | null = null;
+  #isImmortal = false;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(start: () => ChildProcess, random: () => number) {
+    this.#start = start;
+    this.#random = random;
+  }
+
+  live(): void {
+    const process = this.#start();
+    this.#process = process;
+    this.#ended = new Promise((resolve) => process.once("exit", () => resolve()));
+    createInterface({ input: process.stdout as NodeJS.ReadableStream }).on("line", (line) =>
+      this.#heard(line),
+    );
+    process.stdin?.on("error", () => {});
+  }
+
+  /** Resolves when the portal has said that it is done. */
+  tell(line: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#unanswered.set(line, resolve);
+      this.#process?.stdin?.write(`${line}\n`);
+    });
+  }
+
+  /** From now on it lives. */
+  spare(): void {
+    this.#isImmortal = true;
+  }
+
+  async end(): Promise<void> {
+    this.#isImmortal = true;
+    this.#process?.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  #heard(line: string): void {
+    if (line === "ready") {
+      for (const waiting of this.#unanswered.keys()) this.#process?.stdin?.write(`${waiting}\n`);
+      setTimeout(() => this.#kill(), 30 + this.#random() * 1_000);
+      return;
+    }
+    this.#unanswered.get(line)?.();
+    this.#unanswered.delete(line);
+  }
+
+  #kill(): void {
+    if (this.#isImmortal) return;
+    this.kills += 1;
+    this.#process?.once("exit", () => this.live());
+    this.#process?.kill("SIGKILL");
+  }
+}
+
+test("R59 R60 killed at random moments, nothing is lost, doubled, left over or counted twice", async (t) => {
+  t.diagnostic(`FAULTS_SEED=${seed} FAULTS_STARTS=${starts} repeats it`);
+  await withDatabase(async (database) => {
+    await database.pool.query(worldTables);
+    const random = chance(seed);
+    const begun = performance.now();
+    const portal = new MortalPortal(() => startChild(database, random), random);
+    portal.live();
+    try {
+      await Promise.all(lives(portal, database, random));
+      portal.spare();
+      await eventually(async () => (await countOf(database, "effects")) === 0);
+    } finally {
+      await portal.end();
+    }
+    const seconds = (performance.now() - begun) / 1_000;
+    const counted = await demandAllWell(database);
+    console.log(
+      `figure: runner-faults starts=${starts} kills=${portal.kills} seed=${seed} seconds=${seconds.toFixed(1)}`,
+    );
+    console.log(`figure: runner-faults lost=0 doubled=0 left-over=0 intervals-counted=${counted}`);
+    assert.ok(portal.kills >= leastKills, `only ${portal.kills} kills`);
+  });
+});
+
+function startChild({ pool }: Database, random: () => number): ChildProcess {
+  const { host, port, user, database } = pool.options;
+  // Sometimes the one that was killed comes back, sometimes another one takes over.
+  const owner = random() < 0.7 ? "portal" : `portal-${Math.floor(random() * 1e9)}`;
+  const told = JSON.stringify({
+    connection: { host, port, user, database },
+    seed: random() * 2 ** 32,
+    owner,
+  });
+  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", child, told], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+}
+
+/** Each session is started, left to run a while, and stopped or ended from outside; a few at a time. */
+function lives(portal: MortalPortal, database: Database, random: () => number): Promise<void>[] {
+  const ids = Array.from(
+    { length: starts },
+    (_, index) => `s-${String(index + 1).padStart(20, "0")}`,
+  ).values();
+  const live = async () => {
+    for (const id of ids) {
+      await portal.tell(`start ${id}`);
+      if (random() < 0.8) await reached(database, id, (session) => session.phase === "running");
+      await new Promise((resolve) => setTimeout(resolve, random() * 200));
+      if (random() < 0.2)
+        await database.pool.query("UPDATE world SET alive = false, exit_code = 0 WHERE session_id = $1", [
+          id,
+        ]);
+      await portal.tell(`stop ${id}`);
+      await reached(database, id, isEnded);
+    }
+  };
+  return Array.from({ length: 8 }, live);
+}
+
+async function demandAllWell(database: Database): Promise<number> {
+  const store = createSessionStore(database);
+  const sessions = (await store.list({}, { limit: starts + 10, cursor: null })).items;
+  assert.equal(sessions.length, starts, "none is lost, none is doubled");
+  for (const table of ["effects", "routes", "deadlines"])
+    assert.equal(await countOf(database, table), 0, table);
+  assert.equal(await countOf(database, "world WHERE alive"), 0, "nothing runs on");
+  assert.equal(await countOf(database, "world WHERE attempt <> 1"), 0, "nothing was launched anew");
+  await numberHints(database);
+  let counted = 0;
+  let milliseconds = 0;
+  for (const session of sessions) {
+    const log = await store.log(session.id);
+    demandWholeLog(session, log);
+    const ran = runningSpan(session);
+    const intervals = runningIntervals(log, Number.MAX_SAFE_INTEGER);
+    assert.deepEqual(
+      intervals.map(({ from, to }) => [from, to]),
+      ran === null ? [] : [ran],
+    );
+    counted += intervals.length;
+    milliseconds += ran === null ? 0 : ran[1] - ran[0];
+    assert.equal(
+      await countOf(database, `hints WHERE subject = '${session.id}'`),
+      session.version,
+      "a hint a change",
+    );
+  }
+  const usage = await usageOf(database, "pi", 0, Date.now() + 1);
+  assert.deepEqual(usage, { sessionsStarted: starts, runningSeconds: milliseconds / 1_000, live: 0 });
+  return counted;
+}
+
+function demandWholeLog(session: Session, log: readonly LogEntry[]): void {
+  assert.ok(isEnded(session), `${session.id} is ${session.phase}`);
+  assert.deepEqual(
+    log.map((entry) => entry.sequence),
+    log.map((_, index) => index + 1),
+  );
+  assert.equal(log.length, session.version);
+  assert.equal(log.at(-1)?.phase, session.phase);
+}
+
+/** From its stages, which are kept apart from the log: when it began to answer, and when that ended. */
+function runningSpan({ stages }: Session): readonly [number, number] | null {
+  const began = stages.findIndex((stage) => stage.name === "answering");
+  if (began < 0) return null;
+  const ended = stages.slice(began).find((stage) => stage.name === "stopping" || stage.name === "ended");
+  return [stages[began]?.at ?? 0, ended?.at ?? 0];
+}
+
+async function reached(database: Database, id: string, isSo: (session: Session) => boolean): Promise<void> {
+  const store = createSessionStore(database);
+  await eventually(async () => {
+    const session = await store.get(id);
+    return session !== null && (isSo(session) || isEnded(session));
+  });
+}
+
+async function countOf({ pool }: Database, what: string): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(`SELECT count(*) FROM ${what}`);
+  return Number(rows[0]?.count);
+}
+
+async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = Date.now() + 180_000;
+  while (!(await isSo())) {
+    if (Date.now() > giveUpAt) throw new Error(`it did not come: ${isSo}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { Refusal } from "../portal/calls.ts";
+import type { Journey } from "./journey.ts";
+
+/** Logging in and out, accounts, tokens, and pages that are not there. */
+export const personJourneys: readonly Journey[] = [
+  [
+    "R1 nobody is asked to log in at the door; a deeper address goes to the log-in and says where to come back to",
+    async ({ portal, page }) => {
+      portal.world.me = null;
+      await page.goto(portal.url);
+      await page.getByRole("link", { name: "Log in" }).click();
+      assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, "/auth/login?returnTo=%2F");
+      await page.goto(`${portal.url}/datasets?q=steel`);
+      await page.waitForURL(/\/auth\/login\?returnTo=/);
+      assert.equal(new URL(page.url()).searchParams.get("returnTo"), "/datasets?q=steel");
+    },
+  ],
+  [
+    "a log-in that ends meanwhile leads to the log-in and back to the same page",
+    async ({ portal, page }) => {
+      await page.goto(`${portal.url}/environments`);
+      await page.getByText("scippneutron").waitFor();
+      portal.world.me = null;
+      await page.getByRole("button", { name: "Start without data: NeXus and HDF5" }).click();
+      await page.waitForURL(/\/auth\/login\?returnTo=%2Fenvironments/);
+    },
+  ],
+  [
+    "the account menu logs out by a form POST that carries the portal's origin",
+    async ({ portal, page }) => {
+      await page.goto(portal.url);
+      await page.getByRole("button", { name: /Account of/ }).click();
+      await page.getByRole("menuitem", { name: "Log out" }).click();
+      await page.getByRole("heading", { level: 1, name: /Your measurement/ }).waitFor();
+      assert.deepEqual(portal.posts, [{ path: "/auth/logout", origin: portal.url }]);
+    },
+  ],
+  [
+    "dark is chosen in the account menu, kept in this browser, and there before the first paint",
+    async ({ portal, page }) => {
+      await page.goto(portal.url);
+      await page.getByRole("button", { name: /Account of/ }).click();
+      await page.getByRole("menuitemradio", { name: "Dark" }).click();
+      await page.locator(":root[data-mantine-color-scheme=dark]").waitFor();
+      await page.route("**/assets/*.js", (route) => route.abort());
+      await page.reload({ waitUntil: "commit" });
+      await page.locator(":root[data-mantine-color-scheme=dark]").waitFor({ state: "attached" });
+    },
+  ],
+  [
+    "a token is made, shown once with its copy, and revoked",
+    async ({ portal, page, context }) => {
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.goto(`${portal.url}/tokens`);
+      await page.getByRole("button", { name: "Make a token" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Name").fill("Script");
+      await dialog.getByLabel("Expires after").selectOption({ label: "7 days" });
+      await dialog.getByRole("checkbox", { name: "Sessions" }).uncheck();
+      await dialog.getByRole("button", { name: "Make a token" }).click();
+      await dialog.getByRole("button", { name: "Copy" }).click();
+      await dialog.getByText("Copied").waitFor();
+      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      assert.match(copied, /^est_/);
+      assert.deepEqual(portal.calls("makeToken")[0]?.body, {
+        name: "Script",
+        scopes: ["read"],
+        expiresInSeconds: 604_800,
+      });
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "hidden" });
+      assert.equal((await page.content()).includes(copied), false);
+      await page.getByRole("button", { name: "Revoke Script" }).click();
+      await dialog.getByRole("button", { name: "Revoke" }).click();
+      await page.getByText("You have no access token").waitFor();
+    },
+  ],
+  [
+    "a command line is let in, or not, with the code that it showed; a code that has gone is told",
+    async ({ portal, page }) => {
+      await page.goto(`${portal.url}/device?code=bcdf-ghjk`);
+      await page.getByRole("button", { name: "Approve" }).click();
+      await page.getByRole("heading", { name: "Approved" }).waitFor();
+      await page.goto(`${portal.url}/device?code=GONE-GONE`);
+      await page.getByRole("button", { name: "Refuse" }).click();
+      await page.getByText("this code has expired or was never given").waitFor();
+      assert.deepEqual(
+        portal.calls("approveDevice").map(({ body }) => body),
+        [
+          { userCode: "BCDF-GHJK", approve: true },
+          { userCode: "GONE-GONE", approve: false },
+        ],
+      );
+    },
+  ],
+  [
+    "a page that breaks says so inside the frame, and the rest goes on",
+    async ({ portal, page, complaints }) => {
+      await page.route("**/api/v1/environments", (route) => route.fulfill({ json: { items: null } }));
+      await page.goto(`${portal.url}/environments`);
+      await page.getByRole("heading", { name: "This page broke" }).waitFor();
+      await page.getByRole("link", { name: "My sessions" }).click();
+      await page.getByRole("heading", { level: 1, name: "My sessions" }).waitFor();
+      complaints.length = 0;
+    },
+  ],
+  [
+    "what is not hers is told in the portal's own words, with its code",
+    async ({ portal, page }) => {
+      portal.answer("getSession", () => {
+        throw new Refusal(403, "not-allowed", "You may see this but not do that", "this is for its owner");
+      });
+      await page.goto(`${portal.url}/sessions/s-aaaaaaaaaaaaaaaaaaa8`);
+      await page.getByText("You may see this but not do that").waitFor();
+      await page.getByText("not-allowed").waitFor();
+    },
+  ],
+];
