@@ -4,6 +4,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -302,6 +303,21 @@ async function childOf(pid: number): Promise<string> {
     await sleep(20);
   }
 }
+
+test("as root, a Node below a closed home is not used: parts of the portal could not run it", {
+  skip: notRoot,
+}, async () => {
+  const closed = folder("closed");
+  copyFileSync(process.execPath, join(closed, "node"));
+  const program = `import { ensureNode } from ${JSON.stringify(join(here, "lib", "node.mjs"))};
+    console.log(await ensureNode({ softwareFolder: ${JSON.stringify(folder("software"))}, version: "24.21.0", integrity: {} })
+      .catch((error) => error.code));`;
+  const answer = async () =>
+    (await collect(spawn(join(closed, "node"), ["--input-type=module", "--eval", program]))).stdout.trim();
+  assert.equal(await answer(), join(closed, "node"));
+  chmodSync(closed, 0o700);
+  assert.equal(await answer(), "node-too-old");
+});
 
 test("npm's words are shown without a stack and without secrets", async () => {
   const npm = falseNpm(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { buildDemonstrationArchive } from "../demo/build.mjs";
@@ -38,7 +38,7 @@ describe("Template notebooks on real data", { concurrency: 2 }, () => {
     dataset: string,
     path = "/usr/bin:/bin",
   ) {
-    const results = join(work, `${notebook}-${dataset.replaceAll("/", "-")}-${path.length}`);
+    const results = await mkdtemp(join(work, `${notebook}-`));
     const file = join(builtOne(environment).notebooks, `${notebook}.ipynb`);
     const parameters = { data_path: join(archive, dataset), results_path: results };
     const words = [join(HERE, "run-notebook.py"), file, results, JSON.stringify(parameters)];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -80,7 +80,7 @@ const page = <Item>(...items: Item[]) => ({ items, next: null });
 
 test("lists go to stdout as a table of at most 80 columns, with ids whole", () =>
   atPortal({ listDatasets: () => page(dataset, { ...dataset, id: "short" }) }, async (cli, portal) => {
-    const { exitCode, out, err } = await cli.run("datasets");
+    const { exitCode, out, err } = await cli.runProcess("datasets");
     assert.deepEqual([exitCode, err], [0, ""]);
     const lines = out.trimEnd().split("\n");
     assert.match(lines[0] ?? "", /^ID +ACCESS +SIZE +DATE +TITLE$/);
@@ -90,7 +90,7 @@ test("lists go to stdout as a table of at most 80 columns, with ids whole", () =
     );
     for (const line of lines) assert.ok([...line].length <= 80, line);
     assert.equal(portal.asked[0]?.token, "est_given");
-    assert.doesNotMatch(out, /\u001b/);
+    assert.ok(!out.includes("\u001b"));
   }));
 
 test("filters reach the portal; --json prints its answer", () =>
@@ -126,7 +126,7 @@ test("an empty list says so beside the answer", () =>
 
 test("a refusal ends with 1, its code and the next step on stderr, and nothing on stdout", () =>
   atPortal({ getSession: () => new Refused(404, "not-found", "there is no such session") }, async (cli) => {
-    const plain = await cli.run("show", id);
+    const plain = await cli.runProcess("show", id);
     assert.deepEqual([plain.exitCode, plain.out], [1, ""]);
     assert.match(plain.err, /^✖ not-found: .*\n {2}there is no such session\n {2}Do something else\.\n$/);
     const asJson = await cli.run("show", id, "--json");
@@ -183,7 +183,7 @@ test("without a portal or a log-in it says how to get one", () =>
       assert.equal(exitCode, 1);
       assert.match(err, /not-logged-in[\s\S]*endstation login http:\/\/127/);
       delete cli.environment["ENDSTATION_URL"];
-      const nowhere = await cli.run("list");
+      const nowhere = await cli.runProcess("list");
       assert.equal(nowhere.exitCode, 2);
       assert.match(nowhere.err, /endstation login URL/);
       assert.deepEqual(portal.asked, []);
@@ -192,27 +192,34 @@ test("without a portal or a log-in it says how to get one", () =>
   ));
 
 test("a portal that is not there is named", async () => {
-  const cli = new Cli({ ENDSTATION_URL: "http://127.0.0.1:9", ENDSTATION_TOKEN: "est_given" });
+  let gone = "";
+  await withFakePortal({}, async ({ url }) => {
+    gone = url;
+  });
+  const cli = new Cli({ ENDSTATION_URL: gone, ENDSTATION_TOKEN: "est_given" });
   const { exitCode, err } = await cli.run("list");
   cli.end();
   assert.equal(exitCode, 1);
-  assert.match(err, /portal-unreachable: http:\/\/127\.0\.0\.1:9 cannot be reached \(ECONNREFUSED\)/);
+  assert.ok(err.includes(`portal-unreachable: ${gone} cannot be reached (ECONNREFUSED)`), err);
 });
 
 test("log-in: a code is shown, the token is kept for its owner only and never printed; log-out revokes it", () =>
   atPortal(
     {
-      beginDevice: () => ({
-        deviceCode: "device-code",
-        userCode: "BCDF-GHJK",
-        verificationUrl: "http://portal/device",
-        expiresInSeconds: 600,
-        pollEverySeconds: 0,
-      }),
+      beginDevice: ({ input }) => {
+        nameAsked = (input["body"] as { name: string }).name;
+        return {
+          deviceCode: "device-code",
+          userCode: "BCDF-GHJK",
+          verificationUrl: "http://portal/device",
+          expiresInSeconds: 600,
+          pollEverySeconds: 0,
+        };
+      },
       listTokens: ({ token }) =>
         page({
           id: "t-1",
-          name: String((asked.at(0)?.input["body"] as { name: string }).name),
+          name: nameAsked,
           scopes: ["read" as const],
           createdAt: at,
           expiresAt: at,
@@ -222,7 +229,6 @@ test("log-in: a code is shown, the token is kept for its owner only and never pr
       revokeToken: () => undefined,
     },
     async (cli, portal) => {
-      asked = portal.asked;
       let polls = 0;
       portal.answers.pollDevice = () => {
         polls += 1;
@@ -232,7 +238,7 @@ test("log-in: a code is shown, the token is kept for its owner only and never pr
           : { state: "approved", token: "est_secret", account: "pi" };
       };
       delete cli.environment["ENDSTATION_URL"];
-      const login = await cli.run("login", portal.url);
+      const login = await cli.runProcess("login", portal.url);
       assert.equal(login.exitCode, 0, login.err);
       assert.match(login.err, /http:\/\/portal\/device[\s\S]*BCDF-GHJK/);
       assert.match(login.out, /Logged in at .* as pi\./);
@@ -249,7 +255,7 @@ test("log-in: a code is shown, the token is kept for its owner only and never pr
     },
     {},
   ));
-let asked: FakePortal["asked"] = [];
+let nameAsked = "";
 
 test("a log-in that is refused or forgotten keeps nothing", () =>
   atPortal(
@@ -280,7 +286,6 @@ test("XDG_CONFIG_HOME is honoured; a broken credentials file is named, not overw
     delete cli.environment["ENDSTATION_TOKEN"];
     delete cli.environment["ENDSTATION_URL"];
     const file = join(cli.home, "endstation", "credentials.json");
-    const { mkdirSync } = await import("node:fs");
     mkdirSync(join(cli.home, "endstation"));
     writeFileSync(file, "{ broken");
     const { exitCode, err } = await cli.run("list");
@@ -391,8 +396,8 @@ test("--wait tells each stage once, as it happens, through an outage of the port
         "accepted",
         "placed",
         "the portal does not answer; the session goes on, waiting for it",
-        "jupyter answers",
         "the portal answers again",
+        "jupyter answers",
       ],
     );
   }));
@@ -497,12 +502,12 @@ test("a reader that has had enough is no error", () =>
 
 test("help and version are answers, on stdout", async () => {
   const cli = new Cli();
-  const help = await cli.run("--help");
+  const help = await cli.runProcess("--help");
   assert.deepEqual([help.exitCode, help.err], [0, ""]);
   for (const name of ["login", "datasets", "start", "open", "token", "doctor"])
     assert.match(help.out, new RegExp(name));
   for (const line of help.out.split("\n")) assert.ok(line.length <= 80, line);
-  assert.match((await cli.run("--version")).out, /^\d+\.\d+\.\d+\n$/);
+  assert.match((await cli.runProcess("--version")).out, /^\d+\.\d+\.\d+\n$/);
   assert.match((await cli.run("start", "--help")).out, /--dataset <id>/);
   cli.end();
 });

@@ -20,13 +20,15 @@ export async function follow(
 ): Promise<Session> {
   const told = teller(context);
   let session = first;
-  for (;;) {
-    told.session(session);
-    if (done(session)) return session;
+  told.session(session);
+  while (!done(session)) {
     await context.pause(askEveryMs);
+    const answer = context.interrupted.aborted ? null : await ask(context, portal, session, told);
     if (context.interrupted.aborted) throw brokenOff(session);
-    session = (await ask(context, portal, session, told)) ?? session;
+    if (answer !== null) told.session(answer);
+    session = answer ?? session;
   }
+  return session;
 }
 
 /** A session that has ended by itself or could not start: its cause. */
@@ -44,13 +46,13 @@ function teller({ terminal }: Context) {
   let silent = false;
   return {
     session: (session: Session) => {
+      if (silent) terminal.err("  the portal answers again");
+      silent = false;
       for (const { name } of session.stages.slice(stages)) terminal.err(`  ${plain(spaced(name))}`);
       stages = Math.max(stages, session.stages.length);
       const waits = session.waiting?.reason ?? "";
       if (waits !== "" && waits !== waiting) terminal.err(`  waiting: ${plain(waits)}`);
       waiting = waits;
-      if (silent) terminal.err("  the portal answers again");
-      silent = false;
     },
     silence: () => {
       if (!silent) terminal.err("  the portal does not answer; the session goes on, waiting for it");

@@ -99,9 +99,9 @@ function databaseUrlOf({ parsed, folder, env }: Given): string | null {
   }
 }
 
-/** The URL itself is not shown: it holds a password. */
+/** The URL itself is not shown: it holds a password. One without a host names a socket's folder in `?host=`. */
 function demandUrl(url: string, where: string): string {
-  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return url;
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url.replace("@/", "@localhost/"))) return url;
   throw new EndstationError(
     "config-invalid",
     `${where}: is not a URL of the form postgres://user:password@host/name`,

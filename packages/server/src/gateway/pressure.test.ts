@@ -23,7 +23,8 @@ async function settled(count: () => number): Promise<number> {
 }
 
 function send(house: House, text: string): Socket {
-  const socket = connect(house.port, "127.0.0.1", () => socket.write(text));socket.on("data",(d)=>console.log("GOT",d.toString().slice(0,300)));
+  const socket = connect(house.port, "127.0.0.1");
+  socket.write(text);
   socket.on("error", () => {});
   return socket;
 }
@@ -95,7 +96,7 @@ async function withSleeper(run: (path: string, taken: readonly Socket[]) => Prom
   const taken: Socket[] = [];
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    socket.once("data", (head) => {console.log("HEAD", head.toString().slice(0,80));
+    socket.once("data", (head) => {
       if (head.toString().startsWith("GET ")) socket.write(agreed);
       taken.push(socket.pause());
     });

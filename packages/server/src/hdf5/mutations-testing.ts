@@ -31,7 +31,7 @@ const structures = [
 
 /** A copy with one to four faults of the kinds that broken disks, cut transfers and ill will make. */
 export function spoilt(content: Buffer, random: Random): Buffer {
-  let copy = Buffer.from(content);
+  let copy: Buffer = Buffer.from(content);
   const places = placesOf(content);
   for (let fault = 1 + random(4); fault > 0; fault -= 1)
     copy = withFault(copy, placeIn(copy, places, random), random);

@@ -203,23 +203,22 @@ test("R42 bubblewrap is installed where that is possible, with a line that says 
   );
 });
 
-/** A program that answers as that Python does, and can make no environments. */
-function falsePython(major: number, minor: number): string {
+/** A Python that is not as it should be: `cases` are those of a shell's `case`, everything else the real one answers. */
+function falsePython(cases: string): string {
   const file = join(scratch(), "python3");
-  const answer = `case "$*" in *version_info*) echo '[[${major},${minor},1],"/usr"]';; *) exit 1;; esac`;
-  writeFileSync(file, `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+  writeFileSync(file, `#!/bin/sh\ncase "$*" in ${cases} esac\nexec /usr/bin/python3 "$@"\n`, { mode: 0o755 });
   return file;
 }
 
 test("a Python that is too old is named with its version", async () => {
-  const python = falsePython(3, 9);
+  const python = falsePython(`*version_info*) echo '[[3,9,1],"/usr"]'; exit 0;;`);
   const error = await faultOf(() => ensureEnvironments(configOf(scratch(), `python: ${python}`), quiet));
   assert.equal(error.code, "python-too-old");
   assert.match(error.detail, new RegExp(`3\\.10.*${python} is 3\\.9\\.1`));
 });
 
 test("a Python that can make no environments: the package to install is named", async () => {
-  const python = falsePython(3, 11);
+  const python = falsePython("*ensurepip*) exit 1;;");
   for (const work of [ensureEnvironments, ensureArchive]) {
     const error = await faultOf(() => work(configOf(scratch(), `python: ${python}`), quiet));
     assert.equal(error.code, "python-venv-missing");

@@ -4,7 +4,7 @@ import { rename, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { EndstationError } from "@endstation/core";
 import type { Outcome } from "./progress.ts";
-import { run, tail } from "./run.ts";
+import { run } from "./run.ts";
 
 /** What the pages are made from, below the checkout. */
 const sources = [
@@ -62,14 +62,23 @@ async function build(checkout: string, target: string): Promise<void> {
     "--logLevel",
     "warn",
   ];
-  const env = { ...process.env, NODE_ENV: "production" };
+  const env = { ...process.env, NODE_ENV: "production", NO_COLOR: "1" };
   const { code, output } = await run(process.execPath, words, { cwd: join(checkout, "packages/web"), env });
   if (code === 0) return;
   const full = /ENOSPC|no space left/i.test(output);
   throw new EndstationError(
     full ? "disk-full" : "software-incomplete",
-    `the web pages could not be built:\n${tail(output, 12)}`,
+    `the web pages could not be built:\n${said(output)}`,
   );
+}
+
+/** What went wrong comes first, then the builder's own stack, which helps nobody. */
+function said(output: string): string {
+  const lines = output
+    .trim()
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
+  return lines.slice(0, 12).join("\n");
 }
 
 function digestOf(checkout: string): string {

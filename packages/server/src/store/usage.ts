@@ -25,12 +25,12 @@ export async function usageOf(
   to: Instant,
 ): Promise<Usage> {
   const logs = await logsOf(database, account, from, to);
-  const seconds = logs.map((log) => runningSeconds(runningIntervals(log, to), from, to));
+  const intervals = logs.flatMap((log) => runningIntervals(log, to));
   const created = logs.map((log) => log[0]?.at ?? 0);
   const last = logs.map((log) => log.at(-1)?.phase ?? "stopped");
   return {
     sessionsStarted: created.filter((at) => at >= from && at < to).length,
-    runningSeconds: seconds.reduce((sum, one) => sum + one, 0),
+    runningSeconds: runningSeconds(intervals, from, to),
     live: last.filter((phase) => !isEnded({ phase })).length,
   };
 }

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "./browser.ts";
+
+/** A real JupyterLab on a Unix socket, with no sandbox around it: its own checks on, no token. */
+export interface Jupyter {
+  readonly socket: string;
+  close(): Promise<void>;
+}
+
+/** The newest built environment that has JupyterLab; null where none is built. */
+export function builtEnvironment(): string | null {
+  const software = process.env["ENDSTATION_SOFTWARE"] ?? "/var/lib/endstation/software";
+  const folder = join(software, "environments");
+  const found = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  const usable = found.filter((path) => existsSync(join(path, "bin/jupyter-lab")));
+  return usable.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0] ?? null;
+}
+
+export async function startJupyter(environment: string): Promise<Jupyter> {
+  const folder = mkdtempSync(join(tmpdir(), "est-ju-"));
+  const socket = join(folder, "s");
+  const home = join(folder, "home");
+  mkdirSync(home);
+  const child = spawn(
+    join(environment, "bin/python"),
+    ["-I", join(environment, "bin/jupyter-lab"), ...flags(socket, home)],
+    {
+      env: { HOME: home, PATH: "/usr/bin:/bin", JUPYTER_PREFER_ENV_PATH: "1" },
+      stdio: process.env["ENDSTATION_TEST_LOG"] === undefined ? "ignore" : "inherit",
+      detached: true,
+    },
+  );
+  const close = async () => {
+    await ended(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await until(() => child.exitCode !== null || answers(socket), 120_000);
+    if (child.exitCode !== null) throw new Error(`jupyter-lab ended with ${child.exitCode}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { socket, close };
+}
+
+function flags(socket: string, home: string): string[] {
+  const settings = {
+    "ServerApp.sock": socket,
+    "ServerApp.local_hostnames": "['session.localhost']",
+    "ServerApp.open_browser": "False",
+    "ServerApp.root_dir": home,
+    "ServerApp.allow_root": "True",
+    "IdentityProvider.token": "",
+    "KernelManager.transport": "ipc",
+    "LabApp.default_url": "/lab",
+  };
+  return Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => resolve(true));
+    socket.on("error", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
+}
+
+/** Kernels are in its process group too. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  const over = new Promise((resolve) => child.once("exit", resolve));
+  process.kill(-child.pid, "SIGTERM");
+  const timer = setTimeout(() => process.kill(-(child.pid as number), "SIGKILL"), 5_000);
+  await over;
+  clearTimeout(timer);
+}
