@@ -93,6 +93,14 @@ describe("JupyterLab with the shared configuration", () => {
     assert.equal(JSON.parse((await ask("/lab/api/news")).body).news.length, 0);
   });
 
+  it("R32 starts the kernel of a notebook without asking which", async () => {
+    const settings = await ask("/lab/api/settings/@jupyterlab/notebook-extension:tracker");
+    const { schema } = JSON.parse(settings.body) as {
+      schema: { properties: { autoStartDefaultKernel: { default: boolean } } };
+    };
+    assert.equal(schema.properties.autoStartDefaultKernel.default, true);
+  });
+
   it("R59 starts no server extension whose page is off", async () => {
     server.kill();
     const lines = await log;

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { logIn } from "./person.ts";
+import { removeRemains } from "./remains.ts";
+import { until } from "./until.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -12,7 +15,7 @@ export interface RunningPortal {
   readonly url: string;
   readonly port: number;
   readonly state: string;
-  /** Everything it wrote so far. */
+  /** Everything it wrote since it was last started. */
   output(): string;
   /** SIGTERM, as an operator stops it; its exit code. */
   stop(): Promise<number | null>;
@@ -29,50 +32,70 @@ export interface PortalOptions {
 
 /** Starts one and waits until it says that it is ready. */
 export async function startPortal(options: PortalOptions = {}): Promise<RunningPortal> {
-  const state = await mkdtemp(join(tmpdir(), "endstation-e2e-"));
+  const state = await stateFolder();
   const port = await freePort();
+  const own = options.config === undefined ? [] : ["--config", options.config];
+  const words = ["--port", String(port), "--state", state, ...own];
   let output = "";
   let child: ChildProcess | null = null;
   const start = async () => {
-    const words = ["--disable-warning=ExperimentalWarning", join(root, "packages/server/src/main.ts")];
-    const own = [
-      "--port",
-      String(port),
-      "--state",
-      state,
-      ...(options.config === undefined ? [] : ["--config", options.config]),
-    ];
-    child = spawn(process.execPath, [...words, ...own], {
-      cwd: "/",
-      env: { ...process.env, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
+    output = "";
+    child = spawnPortal(words, options.env, (text) => {
+      output += text;
     });
-    const keep = (chunk: Buffer) => {
-      output += chunk;
-    };
-    child.stdout?.on("data", keep);
-    child.stderr?.on("data", keep);
     await readiness(child, () => output);
   };
-  await start();
+  await start().catch(async (error: unknown) => {
+    await removeRemains(state);
+    throw error;
+  });
   return {
     url: `http://localhost:${port}`,
     port,
     state,
     output: () => output,
-    start: () => {
-      output = "";
-      return start();
-    },
+    start,
     stop: () => end(child, "SIGTERM"),
     kill: async () => void (await end(child, "SIGKILL")),
   };
 }
 
-/** Stops it, ends the sessions and the database that are left, and removes its folder. */
+/** A new, empty state folder that the portal's other users can pass through. */
+export async function stateFolder(): Promise<string> {
+  const state = await mkdtemp(join(tmpdir(), "es-e2e-"));
+  await chmod(state, 0o711);
+  return state;
+}
+
+/** The server's main program with these words, from the root folder. */
+export function spawnPortal(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  onOutput: (text: string) => void = () => {},
+): ChildProcess {
+  const program = ["--disable-warning=ExperimentalWarning", join(root, "packages/server/src/main.ts")];
+  const child = spawn(process.execPath, [...program, ...words], {
+    cwd: "/",
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", onOutput);
+  return child;
+}
+
+/** Stops its sessions and it, ends what is left of it, and removes everything it kept. */
 export async function removePortal(portal: RunningPortal): Promise<void> {
+  await stopSessions(portal).catch(() => {});
   await portal.stop();
-  await rm(portal.state, { recursive: true, force: true });
+  await removeRemains(portal.state);
+}
+
+async function stopSessions({ url }: RunningPortal): Promise<void> {
+  const admin = await logIn(url, "admin");
+  const live = async () =>
+    (await admin.call("listSessions", { query: { all: true, phase: "live", limit: 100 } })).items;
+  for (const { id } of await live()) await admin.call("stopSession", { id });
+  await until("all sessions to have ended", async () => (await live()).length === 0, 20_000);
 }
 
 async function end(child: ChildProcess | null, signal: NodeJS.Signals): Promise<number | null> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Decision, EndstationError, refuse } from "@endstation/core";
 import type { Logger } from "pino";
@@ -51,6 +52,7 @@ export function createDoor(deps: DoorDeps): Door {
       const place = placeOf(deps.hosts, request);
       if (place.at === "portal") return false;
       socket.on("error", () => socket.destroy());
+      keepAlive(socket);
       const label = place.at === "session" ? place.label : null;
       takeUpgrade(deps, label, request, socket, head).catch((error: unknown) =>
         sendRaw(socket, answerTo(troubleOf(deps.log, error), askedBy(request), deps.hosts.portalOrigin)),
@@ -58,6 +60,14 @@ export function createDoor(deps: DoorDeps): Door {
       return true;
     },
   };
+}
+
+/** A WebSocket may be silent for hours: whether the browser is still there is asked below HTTP. */
+function keepAlive(socket: Duplex): void {
+  if (!(socket instanceof Socket)) return;
+  socket.setTimeout(0);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 30_000);
 }
 
 /** Two Host lines could mean two places. */

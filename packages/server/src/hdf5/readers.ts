@@ -96,9 +96,8 @@ async function readAll(
 ): Promise<ReadonlyMap<string, FileReading>> {
   const found = new Map<string, FileReading>();
   const command = confine(folder);
-  let failures = 0;
   for (let left = files; left.length > 0; left = files.filter((file) => !found.has(file))) {
-    if (failures >= patience.failures) {
+    if ([...found.values()].filter((one) => one.problem !== null).length >= patience.failures) {
       for (const file of left)
         found.set(file, unread("it was not opened: too many files beside it cannot be read"));
       break;
@@ -116,7 +115,6 @@ async function readAll(
     const guilty = ended.during ?? (ended.why !== "done" || stuck === left[0] ? stuck : undefined);
     if (guilty !== undefined && !found.has(guilty))
       found.set(guilty, unread(wordsFor(ended, patience.perFileMs)));
-    failures += 1;
   }
   return found;
 }

@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from "fastify";
 import { MalformedRequest, malformedProblem } from "./api.ts";
 import { problemFrom, problemOf } from "./problem.ts";
@@ -33,7 +34,7 @@ export async function createApp({ log, front, trustedProxies }: AppOptions): Pro
   const app = Fastify({
     loggerInstance: log,
     bodyLimit,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: true,

@@ -16,11 +16,8 @@ export async function registerWeb(app: FastifyInstance, folder: string): Promise
       );
     },
   });
-  app.setNotFoundHandler((request, reply) => {
-    const isPage =
-      request.method === "GET" &&
-      (request.headers.accept ?? "").includes("text/html") &&
-      !request.url.startsWith("/api/");
+  app.get("/*", (request, reply) => {
+    const isPage = (request.headers.accept ?? "").includes("text/html") && !request.url.startsWith("/api/");
     return isPage
       ? reply.sendFile("index.html")
       : sendProblem(reply, problemOf("not-found", "there is nothing at this address"));

@@ -19,7 +19,7 @@ const firstMiB = 2048;
 export function makeFolders(config: Config): void {
   const { stateFolder, softwareFolder, storage } = config;
   make(stateFolder, process.getuid?.() === 0 ? 0o711 : 0o700);
-  for (const name of ["keys", "logs"]) make(join(stateFolder, name), 0o700);
+  make(join(stateFolder, "logs"), 0o700);
   make(softwareFolder, 0o755, constants.R_OK | constants.X_OK);
   make(storage.homes, 0o711);
   make(storage.results, 0o711);

@@ -7,7 +7,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -21,7 +20,6 @@ import { type Config, readConfig } from "../config/index.ts";
 import { ensureDatabase } from "./database.ts";
 import { demandSpace, makeFolders } from "./folders.ts";
 import { ensureIsolation, type Machine } from "./isolation.ts";
-import { readKeys } from "./keys.ts";
 import { type Progress, progressPrinter, step } from "./progress.ts";
 import { ensureArchive, ensureEnvironments } from "./software.ts";
 import { buildWeb } from "./web.ts";
@@ -69,7 +67,7 @@ test("folders are made with the modes that those need who go through them, whate
   process.umask(before);
   const { stateFolder, softwareFolder, storage } = config;
   assert.deepEqual(
-    [stateFolder, join(stateFolder, "keys"), softwareFolder, storage.homes, storage.archive].map(modeOf),
+    [stateFolder, join(stateFolder, "logs"), softwareFolder, storage.homes, storage.archive].map(modeOf),
     [isRoot ? "711" : "700", "700", "755", "711", "755"],
   );
 });
@@ -123,22 +121,9 @@ test("a full disk is told before anything is begun, and when the database is mad
   assert.equal(late.code, "disk-full");
 });
 
-test("keys: made once, ours alone, the same at the next start; a damaged file is not replaced", async () => {
-  const folder = scratch();
-  mkdirSync(join(folder, "keys"));
-  const keys = readKeys(folder);
-  const file = join(folder, "keys", "portal.json");
-  assert.equal(Buffer.from(keys.cookieSecret, "base64url").length, 32);
-  assert.equal(modeOf(file), "600");
-  chmodSync(file, 0o644);
-  assert.deepEqual(readKeys(folder), keys);
-  assert.equal(modeOf(file), "600");
-  assert.deepEqual(readdirSync(join(folder, "keys")), ["portal.json"]);
-  writeFileSync(file, '{"cookieSecret":"short-and-secret"}');
-  const error = await faultOf(() => readKeys(folder));
-  assert.match(error.detail, /portal.json are damaged/);
-  assert.doesNotMatch(error.detail, /short-and-secret/);
-  assert.match(readFileSync(file, "utf8"), /short-and-secret/);
+test("R42 a sandbox works on this machine, or it is said why not", async (context) => {
+  const { value, detail } = await ensureIsolation({ ...configOf(scratch()), install: false }, quiet);
+  if (value === "none") context.skip(detail ?? "");
 });
 
 const bare: Machine = {
@@ -151,11 +136,6 @@ const bare: Machine = {
 const facility = `identity: { issuer: https://id.example.org, clientId: x }
 catalogues: [{ name: a, type: folder, file: /a/facility.yaml }]
 `;
-
-test("R42 a sandbox works on this machine, or it is said why not", async (context) => {
-  const { value, detail } = await ensureIsolation({ ...configOf(scratch()), install: false }, quiet);
-  if (value === "none") context.skip(detail ?? "");
-});
 
 test("R42 without bubblewrap the demonstration runs behind a warning with the exact command", async () => {
   const { value, detail } = await ensureIsolation(configOf(scratch()), quiet, bare);

@@ -5,7 +5,6 @@ import type { Config } from "../config/index.ts";
 import { ensureDatabase, type ReadyDatabase } from "./database.ts";
 import { demandSpace, makeFolders } from "./folders.ts";
 import { ensureIsolation, type Isolation } from "./isolation.ts";
-import { type Keys, readKeys } from "./keys.ts";
 import { type OnProgress, step } from "./progress.ts";
 import { type BuiltEnvironments, ensureArchive, ensureEnvironments } from "./software.ts";
 import { lockState } from "./state-lock.ts";
@@ -27,7 +26,6 @@ export interface Prepared {
   readonly archiveFolder: string | null;
   /** The built pages; null where the checkout has none. */
   readonly webFolder: string | null;
-  readonly keys: Keys;
   readonly isolation: Isolation;
   /** Stops the database and gives the state folder back. */
   release(): Promise<void>;
@@ -41,7 +39,7 @@ const checkout = resolve(import.meta.dirname, "../../../..");
  */
 export async function prepare({ config, onProgress, log }: PrepareOptions): Promise<Prepared> {
   process.umask(0o022);
-  const { lock, keys } = await step(onProgress, "State folder", () => ({
+  const lock = await step(onProgress, "State folder", () => ({
     value: takeState(config),
     detail: config.stateFolder,
   }));
@@ -67,7 +65,6 @@ export async function prepare({ config, onProgress, log }: PrepareOptions): Prom
       environments: resultOf(environments),
       archiveFolder: resultOf(archive),
       webFolder: resultOf(web),
-      keys,
       release,
     };
   } catch (error) {
@@ -81,7 +78,7 @@ function takeState(config: Config) {
   const lock = lockState(config.stateFolder);
   try {
     demandSpace(config);
-    return { lock, keys: readKeys(config.stateFolder) };
+    return lock;
   } catch (error) {
     lock.release();
     throw error;

@@ -15,7 +15,7 @@ import {
   type PostmasterOptions,
   spawnPostmaster,
 } from "./embedded/postmaster.ts";
-import { makeSocketFolder, removeSocketFolder } from "./embedded/socket-folder.ts";
+import { makeSocketFolder, removeSocketFolder, runFolderOf } from "./embedded/socket-folder.ts";
 
 /** The database of one state folder, kept running. */
 export interface EmbeddedPostgres {
@@ -147,6 +147,11 @@ class Supervisor implements EmbeddedPostgres {
         this.#log.error({ err: error }, "PostgreSQL could not be started again");
     }
   }
+}
+
+/** How to reach the database of a state folder while its portal runs. */
+export function connectionOf(stateFolder: string): PoolConfig {
+  return connectionTo(join(runFolderOf(stateFolder), "database"));
 }
 
 function connectionTo(socketFolder: string): PoolConfig {

@@ -117,7 +117,7 @@ export const lifeJourneys: readonly Journey[] = [
     "my sessions are narrowed by words and by live or ended, which stands in the address",
     async ({ portal, page }) => {
       await page.goto(`${portal.url}/sessions`);
-      await page.getByText("Comparison of 2001 and today").waitFor();
+      await page.getByRole("link", { name: "Comparison of 2001 and today", exact: true }).waitFor();
       await page.getByRole("searchbox").fill("comparison");
       assert.equal(await page.getByRole("article").count(), 1);
       await page.getByRole("searchbox").fill("unobtainium");

@@ -14,7 +14,7 @@ export const liveJourneys: readonly Journey[] = [
       await page.getByRole("listitem").filter({ hasText: "Jupyter answers, to come" }).waitFor();
       await streaming(portal);
       await page.getByRole("link", { name: "Environments" }).click();
-      await page.getByText("scippneutron").waitFor();
+      await page.getByText("scippneutron").first().waitFor();
       portal.world.sessions = [running(2)];
       portal.hint({ resource: "session", id: idOf(2), version: 3 });
       await page.getByRole("status").filter({ hasText: "is ready" }).waitFor({ state: "attached" });

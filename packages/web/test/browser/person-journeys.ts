@@ -20,7 +20,7 @@ export const personJourneys: readonly Journey[] = [
     "a log-in that ends meanwhile leads to the log-in and back to the same page",
     async ({ portal, page }) => {
       await page.goto(`${portal.url}/environments`);
-      await page.getByText("scippneutron").waitFor();
+      await page.getByText("scippneutron").first().waitFor();
       portal.world.me = null;
       await page.getByRole("button", { name: "Start without data: NeXus and HDF5" }).click();
       await page.waitForURL(/\/auth\/login\?returnTo=%2Fenvironments/);

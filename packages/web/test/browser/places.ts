@@ -57,6 +57,12 @@ export const places: readonly Place[] = [
   },
   { name: "experiments", path: "/", ready: text("Phonon density of states") },
   {
+    name: "account menu",
+    path: "/",
+    ready: click("button", /Account of/),
+    further: (page) => page.getByRole("menuitemradio", { name: "Dark" }).waitFor(),
+  },
+  {
     name: "experiments, none",
     path: "/",
     arrange: ({ world }) => {

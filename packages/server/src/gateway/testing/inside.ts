@@ -12,6 +12,8 @@ export interface Inside {
   /** Bytes of the endless answer that were taken from it. */
   floodBytes(): number;
   webSockets(): number;
+  /** Ends all connections. */
+  hangUp(): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function startInside(): Promise<Inside> {
     seen,
     floodBytes: () => counts.flood,
     webSockets: () => sockets.clients.size,
+    hangUp: () => server.closeAllConnections(),
     close: async () => {
       for (const one of sockets.clients) one.terminate();
       await closed(server);

@@ -1,4 +1,5 @@
 import { BrokenSoftLink, Dataset, ExternalLink, Group } from "h5wasm/node";
+import { noteFault } from "./faults.ts";
 import { cleanText } from "./text.ts";
 
 export type { Dataset, Group };
@@ -29,7 +30,7 @@ export function memberOf(group: Group, name: string): Member {
     if (found instanceof ExternalLink) return { kind: "nowhere", name, target: found.filename };
     if (found instanceof BrokenSoftLink) return { kind: "nowhere", name, target: found.target };
   } catch {
-    // A name that cannot be resolved is no member worth a word.
+    noteFault();
   }
   return { kind: "other", name };
 }
@@ -42,6 +43,7 @@ export function attributeOf(of: Group | Dataset, name: string): unknown {
     const { total_size, size } = attribute.metadata;
     return total_size * size > bounds.attributeBytes ? null : attribute.value;
   } catch {
+    noteFault();
     return null;
   }
 }
@@ -53,6 +55,7 @@ export function smallValueOf(dataset: Dataset): unknown {
     if (sources !== undefined || total_size * size > bounds.valueBytes) return null;
     return dataset.value;
   } catch {
+    noteFault();
     return null;
   }
 }

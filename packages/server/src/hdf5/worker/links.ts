@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { noteFault } from "./faults.ts";
 import { type Dataset, type Group, membersOf } from "./hdf5.ts";
 import { cleanText } from "./text.ts";
 
@@ -49,6 +50,7 @@ function isDataset(of: Dataset, path: string): boolean {
   try {
     return of.root.get_type(path.startsWith("/") ? path : `/${path}`) === 1;
   } catch {
+    noteFault();
     return false;
   }
 }
@@ -58,6 +60,7 @@ function targetOf(of: Dataset, path: string): string {
   try {
     return of.root.get_external_link(path.startsWith("/") ? path : `/${path}`).filename || path;
   } catch {
+    noteFault();
     return path;
   }
 }

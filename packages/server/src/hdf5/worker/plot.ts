@@ -1,6 +1,7 @@
 import type { FileAxis, FilePlot } from "../reading.ts";
 import { drawable, middles, scaleOf, thinned } from "./curve.ts";
 import { type Declared, declaredPlot } from "./default-plot.ts";
+import { noteFault, reasonOf } from "./faults.ts";
 import {
   attributeOf,
   type Dataset,
@@ -14,7 +15,6 @@ import {
 import { missingSources } from "./links.ts";
 import { frameOf, lineOf, longDimensions } from "./points.ts";
 import { unitOf } from "./summary.ts";
-import { messageOf } from "./text.ts";
 
 const mostRead = 200_000;
 
@@ -27,7 +27,8 @@ export function plotOf(root: Group, title: string | null): FilePlot {
     if (missing !== null) return none(`its values are in files that are not here: ${missing}`);
     return drawn(declared, title ?? declared.signalName);
   } catch (error) {
-    return none(`its values cannot be read: ${messageOf(error)}`);
+    noteFault();
+    return none(`its values cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -7,7 +7,12 @@ export interface Frame {
   readonly values: readonly (number | null)[];
 }
 
-export const bounds = { curve: 500, image: 200, wholeBytes: 192 * 1024 * 1024 } as const;
+export const bounds = {
+  curve: 500,
+  image: 200,
+  wholeBytes: 192 * 1024 * 1024,
+  unpackedBytes: 1024 * 1024 * 1024,
+} as const;
 
 type Range = [number, number] | [number, number, number];
 type Values = ArrayLike<number | bigint>;
@@ -60,7 +65,21 @@ function stepOf(length: number): number {
   return Math.max(1, Math.ceil(length / (bounds.image * 4)));
 }
 
+/** A chunk is unpacked whole for every value that is taken of it: what that comes to is bounded. */
+function demandBounded(dataset: Dataset, ranges: readonly Range[]): void {
+  const { chunks, size } = dataset.metadata;
+  if (chunks === null) return;
+  const touched = ranges.map(([from, to, step = 1], dimension) => {
+    const chunk = Math.max(1, chunks[dimension] ?? 1);
+    return Math.min(Math.ceil((to - from) / step), Math.ceil((to - from) / chunk) + 1);
+  });
+  const product = (numbers: readonly number[]) => numbers.reduce((all, one) => all * one, 1);
+  if (product(touched) * product(chunks) * size > bounds.unpackedBytes)
+    throw new Error("they are too large for a small picture");
+}
+
 function read(dataset: Dataset, ranges: Range[]): Values {
+  demandBounded(dataset, ranges);
   const value = dataset.slice(ranges);
   if (ArrayBuffer.isView(value)) return value as unknown as Values;
   if (typeof value === "number" || typeof value === "bigint") return [value];

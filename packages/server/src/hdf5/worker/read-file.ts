@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import h5wasm from "h5wasm/node";
-import { type FileReading, unread } from "../reading.ts";
+import { type FilePlot, type FileReading, unread } from "../reading.ts";
+import { noteFault, reasonOf } from "./faults.ts";
 import { attributeOf, classOf, type Group, membersOf, textOf } from "./hdf5.ts";
 import { brokenLinks, setOpenFile } from "./links.ts";
 import { plotOf } from "./plot.ts";
 import { type Summary, summaryOf } from "./summary.ts";
-import { messageOf } from "./text.ts";
 
 const signature = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
 const hdf4 = Buffer.from([0x0e, 0x03, 0x13, 0x01]);
@@ -17,7 +17,8 @@ export function readFile(path: string): FileReading {
     const hindrance = hindranceOf(path);
     return hindrance === null ? readOpened(path) : unread(hindrance);
   } catch (error) {
-    return unread(`it cannot be read: ${messageOf(error)}`);
+    noteFault();
+    return unread(`it cannot be read: ${reasonOf(error)}`);
   }
 }
 
@@ -48,9 +49,10 @@ function readOpened(path: string): FileReading {
   const definitions = new Set(
     told.map((one) => one.definition).filter((one) => one !== null && !isBaseClass(one)),
   );
+  const plot = plotOf(file, first("title"));
   return {
     problem: null,
-    remarks: brokenLinks(file),
+    remarks: [...brokenLinks(file), ...hindrancesOf(plot)],
     title: first("title"),
     startTime: first("startTime"),
     endTime: first("endTime"),
@@ -58,8 +60,13 @@ function readOpened(path: string): FileReading {
     definitions: [...definitions].slice(0, 8) as string[],
     sample: first("sample"),
     parameters: told[0]?.parameters ?? [],
-    plot: plotOf(file, first("title")),
+    plot,
   };
+}
+
+/** A plot that is declared and cannot be drawn is worth a remark; one that is not declared is none. */
+function hindrancesOf(plot: FilePlot): string[] {
+  return plot.shape === "none" && /^its values /.test(plot.why) ? [plot.why] : [];
 }
 
 /** A file that is being written can often still be read as such. */
@@ -67,6 +74,7 @@ function open(path: string): Group {
   try {
     return opened(path, "r");
   } catch (error) {
+    noteFault();
     try {
       return opened(path, "Sr");
     } catch {

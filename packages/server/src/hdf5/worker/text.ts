@@ -9,11 +9,3 @@ export function cleanText(text: string, most = 300): string | null {
   if (clean === "" || /^\{[^}]*\}$/.test(clean)) return null;
   return clean.length <= most ? clean : `${clean.slice(0, most - 1)}…`;
 }
-
-/** The message of whatever was thrown, for a person: HDF5's first line. */
-export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  const lines = text.split("\n").map((line) => line.trim());
-  const telling = lines.find((line) => /minor:|reason|not |unable|can't/i.test(line)) ?? lines[0] ?? "";
-  return cleanText(telling, 200) ?? "for an unknown reason";
-}

@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Capabilities, Flavour } from "@endstation/core";
+import type { Flavour } from "@endstation/core";
 
 /** One folder of a session's control groups with what is written into it; a leading `?` marks what may fail. */
 export interface Cgroup {
@@ -67,10 +67,6 @@ export function findCgroups(name: string, mounts = readFileSync("/proc/self/moun
   return versionOne(lines, name) ?? versionTwo(lines, name) ?? { kind: "rlimit" };
 }
 
-export function limitsOf(site: CgroupSite): Capabilities["limits"] {
-  return site.kind;
-}
-
 function versionOne(lines: readonly string[][], name: string): CgroupSite | null {
   const find = (controller: string): string | null => {
     const line = lines.find(
@@ -88,7 +84,7 @@ function versionTwo(lines: readonly string[][], name: string): CgroupSite | null
     if (type !== "cgroup2" || mountPoint === undefined) continue;
     for (const parent of [mountPoint, join(mountPoint, ownGroup())]) {
       const folder = join(parent, name);
-      if (writable(folder) && controllersGiven(parent) && controllersGiven(folder))
+      if (controllersGiven(parent) && writable(folder) && controllersGiven(folder))
         return { kind: "cgroup-v2", folder };
     }
   }
@@ -112,13 +108,27 @@ function controllersGiven(folder: string): boolean {
 
 function writable(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
+    if (!existsSync(folder)) mkdirSync(folder);
     const trial = join(folder, `trial-${process.pid}`);
     mkdirSync(trial);
     rmdirSync(trial);
     return true;
   } catch {
     return false;
+  }
+}
+
+/** The folders that hold every session's groups. */
+export function parentsOf(site: CgroupSite): string[] {
+  if (site.kind === "rlimit") return [];
+  return site.kind === "cgroup-v2" ? [site.folder] : [site.memory, site.cpu, site.pids];
+}
+
+/** Removes those folders where they are empty; the next provider makes them again. */
+export function leaveNoParents(site: CgroupSite): void {
+  for (const folder of parentsOf(site)) {
+    try {
+      rmdirSync(folder);
+    } catch {}
   }
 }

@@ -8,6 +8,7 @@ import {
   type Target,
   Unavailable,
 } from "@endstation/core";
+import { leaveNoParents } from "./cgroups.ts";
 import type { LocalOptions } from "./config.ts";
 import { dial, latestOf } from "./dialling.ts";
 import { end } from "./ending.ts";
@@ -56,6 +57,7 @@ export function createLocalProvider(options: LocalOptions): LocalProvider {
     close: () => {
       clearInterval(tidying);
       site.prepared.close();
+      leaveNoParents(site.cgroups);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parentsOf } from "./cgroups.ts";
 import { namesIn, removeCgroup } from "./ending.ts";
 import { partsOf } from "./folders.ts";
 import { forget, listHandles, readPart } from "./records.ts";
@@ -34,13 +35,7 @@ async function tidyHalfMade(folder: string, now: number): Promise<void> {
 }
 
 async function tidyCgroups({ cgroups }: Site, live: ReadonlySet<string>): Promise<void> {
-  const parents =
-    cgroups.kind === "cgroup-v1"
-      ? [cgroups.memory, cgroups.cpu, cgroups.pids]
-      : cgroups.kind === "cgroup-v2"
-        ? [cgroups.folder]
-        : [];
-  for (const parent of parents)
+  for (const parent of parentsOf(cgroups))
     for (const name of await namesIn(parent))
       if (partsOf(name) !== null && !live.has(name)) await removeCgroup({ folder: join(parent, name) });
 }

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { demandAccessible, launchBrowser, personAt } from "./support/browser.ts";
+import { demandNoErrors, Lab, pictures } from "./support/jupyterlab.ts";
+import { type RunningPortal, removePortal, startPortal } from "./support/portal.ts";
+import { demandAccessibleInBoth, logInAs, newTab } from "./support/steps.ts";
+import { until } from "./support/until.ts";
+
+/** What a person lives through, from the log-in to a stopped session, in a real browser on a real portal. */
+const patience = 60_000;
+const proposal = "ipns-2001-mgb2";
+const dataset = "lrmecs-3701-mgb2-8k";
+const notebook = "reduce-to-s-q-e.ipynb";
+
+let portal: RunningPortal;
+let browser: Browser;
+let pi: BrowserContext;
+let page: Page;
+let lab: Lab;
+let session = "";
+
+before(async () => {
+  [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
+  pi = await personAt(browser);
+  pi.setDefaultTimeout(patience);
+  page = await pi.newPage();
+});
+
+after(async () => {
+  await browser?.close();
+  if (portal !== undefined) await removePortal(portal);
+});
+
+test("R1 R65 she comes to the portal, is sent to the issuer, and is back as herself", async () => {
+  await page.goto(portal.url);
+  await page.getByRole("link", { name: "Log in" }).waitFor();
+  await demandAccessibleInBoth(page);
+  await page.getByRole("link", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "Log in for development" }).waitFor();
+  await demandAccessibleInBoth(page);
+  await page.getByRole("button", { name: /Principal investigator/ }).click();
+  await page.getByRole("heading", { name: "My experiments" }).waitFor();
+  assert.equal(new URL(page.url()).origin, portal.url);
+  assert.equal(page.url().includes("code="), false);
+});
+
+test("R58 R65 her experiments, the one on LRMECS, and its dataset with all that is known of it", async () => {
+  const card = page.getByRole("article").filter({ hasText: "LRMECS" });
+  await card.getByText("Intense Pulsed Neutron Source").waitFor();
+  await card.getByText("1 dataset").waitFor();
+  await demandAccessibleInBoth(page);
+  await card.getByRole("link", { name: "Phonon density of states of magnesium diboride" }).click();
+  await page.getByText("inelastic neutron spectroscopy").first().waitFor();
+  await demandAccessibleInBoth(page);
+  await page.getByRole("link", { name: "MgB2, 43.37 g, 8 K, run 3701" }).click();
+  await page.getByRole("img", { name: /logarithmic|linear|against/ }).waitFor();
+  await page.getByRole("cell", { name: "incident energy" }).waitFor();
+  await page.getByRole("link", { name: /^Download/ }).first().waitFor();
+  await page.getByText("CC-BY-4.0").first().waitFor();
+  await page.getByRole("link", { name: "https://github.com/prjemian/punx" }).waitFor();
+  await demandAccessibleInBoth(page);
+});
+
+test("R32 R33 what fits the dataset comes first, with its reason; one click starts it, and the timeline tells", async () => {
+  const options = page.getByRole("group", { name: "Environment" }).getByRole("radio");
+  assert.equal(await options.first().getAttribute("value"), "tof-spectroscopy");
+  assert.equal(await options.first().isChecked(), true);
+  await page.getByText("made for direct-geometry time-of-flight").waitFor();
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await page.waitForURL(/\/sessions\/s-/);
+  session = new URL(page.url()).pathname.split("/")[2] ?? "";
+  const timeline = page.getByRole("list", { name: "Timeline" });
+  for (const stage of ["Accepted", "Placed", "Starting", "Jupyter answers"])
+    await timeline.getByRole("listitem").filter({ hasText: stage }).waitFor();
+  await page.getByRole("link", { name: /^Open/ }).waitFor();
+  await page.getByRole("status").filter({ hasText: "Running" }).waitFor();
+  await demandAccessibleInBoth(page);
+});
+
+test("R20 R21 R23 Open leads to JupyterLab on an origin of its own, the template in front with the data filled in", async () => {
+  const tab = await newTab(pi, () => page.getByRole("link", { name: /^Open/ }).click());
+  lab = new Lab(tab);
+  await lab.ready();
+  const { hostname, port, pathname, search } = new URL(tab.url());
+  assert.match(hostname, /^[a-z2-7]{26}\.localhost$/);
+  assert.equal(Number(port), portal.port);
+  assert.equal(pathname, `/lab/tree/${notebook}`);
+  assert.equal(search.includes("ticket"), false);
+  await tab.getByText("# Filled in for this session").first().waitFor();
+  const filled = (await lab.cells()).find((text) => text.includes("# Filled in for this session"));
+  assert.match(filled ?? "", new RegExp(`data_path = '/data/${dataset}/`));
+});
+
+test("R41 R42 R60 Run all draws S(Q, E); the data cannot be written, results are on the facility's disk", async () => {
+  await lab.runAll();
+  const merit = join(portal.state, "results/proposals", proposal, "figures-of-merit.json");
+  await until("the figures of merit", async () => existsSync(merit), 180_000);
+  const cells = await lab.save(join(portal.state, "homes/pi", notebook), (found) => pictures(found) > 0);
+  demandNoErrors(cells);
+  console.log(readFileSync(merit, "utf8"));
+});

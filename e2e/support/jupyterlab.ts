@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { until } from "./until.ts";
+
+/** What a cell drew or said, as the notebook's file has it. */
+interface Cell {
+  readonly cell_type: string;
+  readonly source: string | readonly string[];
+  readonly outputs?: readonly {
+    readonly output_type: string;
+    readonly ename?: string;
+    readonly evalue?: string;
+    readonly text?: string | readonly string[];
+    readonly data?: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+const patience = 120_000;
+
+/** JupyterLab in a tab, with a notebook in front. */
+export class Lab {
+  readonly page: Page;
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Resolves when the notebook is drawn and its kernel is ready to take a cell. */
+  async ready(): Promise<void> {
+    await this.page.locator(".jp-NotebookPanel .jp-Notebook .jp-Cell").first().waitFor({ timeout: patience });
+    await this.#idle();
+  }
+
+  /** The text of the notebook's cells that are drawn. */
+  async cells(): Promise<string[]> {
+    return this.page.locator(".jp-NotebookPanel .jp-Cell .jp-InputArea-editor").allInnerTexts();
+  }
+
+  /** By the menu, as a person does. */
+  async runAll(): Promise<void> {
+    await this.#menu("Run", "Run All Cells");
+  }
+
+  /** Adds a cell at the end, runs it, and answers with what it printed. */
+  async run(code: string): Promise<string> {
+    const done = `done ${Math.random().toString(36).slice(2)}`;
+    await this.#last();
+    await this.page.keyboard.press("Escape");
+    await this.page.keyboard.press("b");
+    await this.page.keyboard.press("Enter");
+    await this.page.keyboard.insertText(`${code}\nprint(${JSON.stringify(done)})`);
+    await this.page.keyboard.press("Shift+Enter");
+    const output = this.page.locator(".jp-OutputArea-output", { hasText: done }).last();
+    await output.waitFor({ timeout: patience });
+    return (await this.page.locator(".jp-OutputArea", { has: output }).last().innerText())
+      .replace(done, "")
+      .trim();
+  }
+
+  /** Saves by the keyboard, and waits until the file on the disk has what `has` asks for. */
+  async save(file: string, has: (cells: readonly Cell[]) => boolean): Promise<readonly Cell[]> {
+    await this.page.locator(".jp-NotebookPanel .jp-Notebook").click({ position: { x: 5, y: 5 } });
+    return until(`${file} to be saved`, async () => {
+      await this.page.keyboard.press("Control+s");
+      const { cells } = JSON.parse(await readFile(file, "utf8")) as { cells: readonly Cell[] };
+      return has(cells) ? cells : null;
+    });
+  }
+
+  async #last(): Promise<void> {
+    await this.page.locator(".jp-NotebookPanel .jp-Notebook").press("Escape");
+  }
+
+  async #idle(): Promise<void> {
+    await this.page
+      .locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]")
+      .waitFor({ timeout: patience });
+  }
+
+  async #menu(menu: string, item: string): Promise<void> {
+    await this.page.getByRole("menuitem", { name: menu, exact: true }).click();
+    await this.page.getByRole("menuitem", { name: item, exact: true }).click();
+  }
+}
+
+/** Fails with the first cell that ended in an error. */
+export function demandNoErrors(cells: readonly Cell[]): void {
+  const errors = cells.flatMap(({ source, outputs = [] }) =>
+    outputs
+      .filter(({ output_type }) => output_type === "error")
+      .map(({ ename, evalue }) => `${ename}: ${evalue}\nin\n${[source].flat().join("")}`),
+  );
+  assert.deepEqual(errors, []);
+}
+
+export function pictures(cells: readonly Cell[]): number {
+  return cells
+    .flatMap(({ outputs = [] }) => outputs)
+    .filter(({ data }) => data !== undefined && ("image/png" in data || "image/svg+xml" in data)).length;
+}

@@ -1,0 +1,4 @@
+/** The command was given wrongly: exit code 2. */
+export class WrongUse extends Error {
+  override readonly name = "WrongUse";
+}
