@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { demandAccessible, launchBrowser, personAt } from "./support/browser.ts";
+import { journey } from "./support/journey.ts";
 import { demandNoErrors, Lab, pictures } from "./support/jupyterlab.ts";
 import { type RunningPortal, removePortal, startPortal } from "./support/portal.ts";
 import { demandAccessibleInBoth, logInAs, newTab } from "./support/steps.ts";
@@ -21,6 +22,10 @@ let pi: BrowserContext;
 let page: Page;
 let lab: Lab;
 let session = "";
+const step = journey("journey", () => browser);
+const notebookFile = () => join(portal.state, "homes/pi", notebook);
+const resultsFile = (name: string) => join(portal.state, "results/proposals", proposal, name);
+const merit = () => resultsFile("figures-of-merit.json");
 
 before(async () => {
   [portal, browser] = await Promise.all([startPortal(), launchBrowser()]);
@@ -34,7 +39,7 @@ after(async () => {
   if (portal !== undefined) await removePortal(portal);
 });
 
-test("R1 R65 she comes to the portal, is sent to the issuer, and is back as herself", async () => {
+step("R1 R65 she comes to the portal, is sent to the issuer, and is back as herself", async () => {
   await page.goto(portal.url);
   await page.getByRole("link", { name: "Log in" }).waitFor();
   await demandAccessibleInBoth(page);
@@ -47,9 +52,9 @@ test("R1 R65 she comes to the portal, is sent to the issuer, and is back as hers
   assert.equal(page.url().includes("code="), false);
 });
 
-test("R58 R65 her experiments, the one on LRMECS, and its dataset with all that is known of it", async () => {
+step("R58 R65 her experiments, the one on LRMECS, and its dataset with all that is known of it", async () => {
   const card = page.getByRole("article").filter({ hasText: "LRMECS" });
-  await card.getByText("Intense Pulsed Neutron Source").waitFor();
+  await card.getByText("IPNS").waitFor();
   await card.getByText("1 dataset").waitFor();
   await demandAccessibleInBoth(page);
   await card.getByRole("link", { name: "Phonon density of states of magnesium diboride" }).click();
@@ -58,47 +63,138 @@ test("R58 R65 her experiments, the one on LRMECS, and its dataset with all that 
   await page.getByRole("link", { name: "MgB2, 43.37 g, 8 K, run 3701" }).click();
   await page.getByRole("img", { name: /logarithmic|linear|against/ }).waitFor();
   await page.getByRole("cell", { name: "incident energy" }).waitFor();
-  await page.getByRole("link", { name: /^Download/ }).first().waitFor();
+  await page
+    .getByRole("link", { name: /^Download/ })
+    .first()
+    .waitFor();
   await page.getByText("CC-BY-4.0").first().waitFor();
   await page.getByRole("link", { name: "https://github.com/prjemian/punx" }).waitFor();
   await demandAccessibleInBoth(page);
 });
 
-test("R32 R33 what fits the dataset comes first, with its reason; one click starts it, and the timeline tells", async () => {
-  const options = page.getByRole("group", { name: "Environment" }).getByRole("radio");
-  assert.equal(await options.first().getAttribute("value"), "tof-spectroscopy");
-  assert.equal(await options.first().isChecked(), true);
-  await page.getByText("made for direct-geometry time-of-flight").waitFor();
-  await page.getByRole("button", { name: "Start", exact: true }).click();
-  await page.waitForURL(/\/sessions\/s-/);
-  session = new URL(page.url()).pathname.split("/")[2] ?? "";
-  const timeline = page.getByRole("list", { name: "Timeline" });
-  for (const stage of ["Accepted", "Placed", "Starting", "Jupyter answers"])
-    await timeline.getByRole("listitem").filter({ hasText: stage }).waitFor();
-  await page.getByRole("link", { name: /^Open/ }).waitFor();
-  await page.getByRole("status").filter({ hasText: "Running" }).waitFor();
-  await demandAccessibleInBoth(page);
-});
+step(
+  "R32 R33 what fits the dataset comes first, with its reason; one click starts it, and the timeline tells",
+  async () => {
+    const options = page.getByRole("group", { name: "Environment" }).getByRole("radio");
+    assert.equal(await options.first().getAttribute("value"), "tof-spectroscopy");
+    assert.equal(await options.first().isChecked(), true);
+    await page.getByText("made for direct-geometry time-of-flight").waitFor();
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await page.waitForURL(/\/sessions\/s-/);
+    session = new URL(page.url()).pathname.split("/")[2] ?? "";
+    const timeline = page.getByRole("list", { name: "Timeline" });
+    for (const stage of ["Accepted", "Placed", "Starting", "Jupyter answers"])
+      await timeline.getByRole("listitem").filter({ hasText: stage }).waitFor();
+    await page.getByRole("link", { name: /^Open/ }).waitFor();
+    await page.getByRole("status").filter({ hasText: "Running" }).waitFor();
+    await demandAccessibleInBoth(page);
+  },
+);
 
-test("R20 R21 R23 Open leads to JupyterLab on an origin of its own, the template in front with the data filled in", async () => {
-  const tab = await newTab(pi, () => page.getByRole("link", { name: /^Open/ }).click());
-  lab = new Lab(tab);
+step(
+  "R20 R21 R23 Open leads to JupyterLab on an origin of its own, the template in front with the data filled in",
+  async () => {
+    const tab = await newTab(pi, () => page.getByRole("link", { name: /^Open/ }).click());
+    lab = new Lab(tab);
+    await lab.ready();
+    const { hostname, port, pathname, search } = new URL(tab.url());
+    assert.match(hostname, /^[a-z2-7]{26}\.localhost$/);
+    assert.equal(Number(port), portal.port);
+    assert.equal(pathname, `/lab/tree/${notebook}`);
+    assert.equal(search.includes("ticket"), false);
+    await tab.getByText("# Filled in for this session").first().waitFor();
+    const filled = (await lab.cells()).find((text) => text.includes("# Filled in for this session"));
+    assert.match(filled ?? "", new RegExp(`data_path = '/data/${dataset}'`));
+  },
+);
+
+step(
+  "R41 R42 R60 Run all draws S(Q, E); the data cannot be written, results lie on the facility's disk",
+  async () => {
+    await lab.runAll();
+    await until("the figures of merit", async () => existsSync(merit()), 180_000);
+    const cells = await lab.save(notebookFile(), (found) => pictures(found) > 0);
+    demandNoErrors(cells);
+    await lab.page.locator(".jp-OutputArea-output img").last().waitFor();
+    assert.match(await lab.run("!touch /data/mine /data/*/mine"), /Read-only file system/);
+    assert.match(
+      await lab.run("!echo from the notebook > /results/note.txt; cat /results/note.txt"),
+      /from the notebook/,
+    );
+    assert.equal(readFileSync(resultsFile("note.txt"), "utf8"), "from the notebook\n");
+  },
+);
+
+step("R22 she closes the tab and comes back: the kernel is as it was", async () => {
+  await lab.run("kept = 42");
+  await lab.page.close();
+  lab = new Lab(await newTab(pi, () => page.getByRole("link", { name: /^Open/ }).click()));
   await lab.ready();
-  const { hostname, port, pathname, search } = new URL(tab.url());
-  assert.match(hostname, /^[a-z2-7]{26}\.localhost$/);
-  assert.equal(Number(port), portal.port);
-  assert.equal(pathname, `/lab/tree/${notebook}`);
-  assert.equal(search.includes("ticket"), false);
-  await tab.getByText("# Filled in for this session").first().waitFor();
-  const filled = (await lab.cells()).find((text) => text.includes("# Filled in for this session"));
-  assert.match(filled ?? "", new RegExp(`data_path = '/data/${dataset}/`));
+  assert.equal(await lab.run("print(kept)"), "42");
 });
 
-test("R41 R42 R60 Run all draws S(Q, E); the data cannot be written, results are on the facility's disk", async () => {
-  await lab.runAll();
-  const merit = join(portal.state, "results/proposals", proposal, "figures-of-merit.json");
-  await until("the figures of merit", async () => existsSync(merit), 180_000);
-  const cells = await lab.save(join(portal.state, "homes/pi", notebook), (found) => pictures(found) > 0);
-  demandNoErrors(cells);
-  console.log(readFileSync(merit, "utf8"));
-});
+step(
+  "R22 the portal is killed and started again: her kernel never notices, and she need not log in again",
+  async () => {
+    await portal.kill();
+    await portal.start();
+    assert.equal(await lab.run("kept += 1; print(kept)"), "43");
+    await page.reload();
+    await page.getByRole("status").filter({ hasText: "Running" }).waitFor();
+  },
+);
+
+step(
+  "R23 somebody else sees nothing of it: not the experiment, not the data, not the session, not its origin",
+  async () => {
+    const context = await personAt(browser);
+    context.setDefaultTimeout(patience);
+    const theirs = await context.newPage();
+    await logInAs(theirs, portal.url, "other");
+    await theirs.getByRole("radio", { name: "All I may see" }).check({ force: true });
+    await theirs.getByRole("article").first().waitFor();
+    assert.equal(await theirs.getByText("magnesium diboride").count(), 0);
+    await theirs.goto(`${portal.url}/datasets?words=MgB2`);
+    await theirs.getByText("No dataset matches").waitFor();
+    for (const path of [
+      `/proposals/${proposal}`,
+      `/datasets/${dataset}`,
+      `/sessions/${session}`,
+      `/sessions/${session}/open`,
+    ]) {
+      await theirs.goto(`${portal.url}${path}`);
+      await theirs
+        .getByText(/Nothing here|Not found|There is no/i)
+        .first()
+        .waitFor();
+      assert.doesNotMatch(await theirs.locator("body").innerText(), /MgB2|magnesium/);
+    }
+    await demandAccessible(theirs);
+    const refused = await theirs.goto(lab.page.url());
+    assert.equal(refused?.status(), 404);
+    await demandAccessible(theirs);
+    await context.close();
+  },
+);
+
+step(
+  "R23 R60 she stops it: the reason stands on its page, and the results are there in the next session",
+  async () => {
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("everything in /results").waitFor();
+    await demandAccessible(page);
+    await dialog.getByRole("button", { name: "Stop the session" }).click();
+    await page.getByText("This session has ended").waitFor();
+    await page.getByText("Its owner stopped it.").waitFor();
+    await demandAccessibleInBoth(page);
+    await page.getByRole("button", { name: "Start again" }).click();
+    await page.waitForURL((url) => url.pathname.startsWith("/sessions/") && !url.pathname.includes(session));
+    lab = new Lab(await newTab(pi, () => page.getByRole("link", { name: /^Open/ }).click()));
+    await lab.ready();
+    assert.match(
+      await lab.run("!cat /results/note.txt; ls /results"),
+      /from the notebook\s+.*figures-of-merit.json/s,
+    );
+  },
+);

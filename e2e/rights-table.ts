@@ -68,7 +68,7 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
       method: "POST",
       path: () => "/sessions",
       body: ({ proposal }) => ({ environment: "nexus", proposal }),
-      answers: [401, 422, 201, 201, 201, 422, 422, 403],
+      answers: [401, 404, 201, 201, 201, 404, 404, 403],
     },
   ],
   openSession: [

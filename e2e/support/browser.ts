@@ -28,7 +28,7 @@ export function personAt(browser: Browser, scheme: "light" | "dark" = "light"): 
 
 /** Fails with every accessibility fault that axe finds on the page. */
 export async function demandAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   const faults = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(" | ")}`,
   );

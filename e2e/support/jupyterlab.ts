@@ -72,9 +72,7 @@ export class Lab {
   }
 
   async #idle(): Promise<void> {
-    await this.page
-      .locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]")
-      .waitFor({ timeout: patience });
+    await this.page.locator("#jp-main-statusbar").getByText("| Idle").waitFor({ timeout: patience });
   }
 
   async #menu(menu: string, item: string): Promise<void> {

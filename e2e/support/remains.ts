@@ -14,7 +14,9 @@ export function processesOf(state: string): Remain[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map((name) => ({ pid: Number(name), words: wordsOf(name) }))
-    .filter(({ words }) => words.split(/[\s=]/).some((word) => word === state || word.startsWith(`${state}/`)));
+    .filter(({ words }) =>
+      words.split(/[\s=]/).some((word) => word === state || word.startsWith(`${state}/`)),
+    );
 }
 
 function wordsOf(pid: string): string {

@@ -20,6 +20,7 @@ export * from "./ports/session-store.ts";
 export * from "./session/event.ts";
 export * from "./session/expiry.ts";
 export * from "./session/lifecycle.ts";
+export * from "./session/next-look.ts";
 export * from "./session/session.ts";
 export * from "./time.ts";
 export * from "./usecases/apply-event.ts";

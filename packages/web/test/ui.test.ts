@@ -17,7 +17,7 @@ after(async () => {
   await built?.remove();
 });
 
-describe("every page in its states", () => {
+describe("every page in its states", { concurrency: 2 }, () => {
   for (const place of places)
     it(`${place.name}: axe finds nothing in light and dark, and it fits 360 pixels`, () =>
       visit(browser, built.folder, async ({ portal, page }) => {
@@ -37,7 +37,7 @@ describe("every page in its states", () => {
       }));
 });
 
-describe("journeys", () => {
+describe("journeys", { concurrency: 2 }, () => {
   for (const [name, journey, options] of journeys)
     it(name, () => visit(browser, built.folder, journey, options));
 });

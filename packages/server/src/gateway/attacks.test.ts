@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { ask, openSocket, raw, until } from "./testing/browser.ts";
-import { addPlace, enter, type House, happen, post, share, ticketTo, withHouse } from "./testing/house.ts";
+import { enter, post, ticketTo } from "./testing/entering.ts";
+import { addPlace, type House, happen, share, withHouse } from "./testing/house.ts";
 
 const code = (body: string) => JSON.parse(body).code as string;
 

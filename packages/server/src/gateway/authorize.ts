@@ -53,7 +53,9 @@ export async function authorize(
   if (presence.visit.role !== "session")
     return { allowed: false, code: "not-allowed", detail: "looking on is not possible yet", session };
   const route = await routeOf(routes, presence, session);
-  return route === null ? withoutRoute(session) : { allowed: true, presence, route, session };
+  if (route !== null) return { allowed: true, presence, route, session };
+  const latest = await presence.judgement(0);
+  return latest.session === null ? nothingHere : withoutRoute(latest.session);
 }
 
 async function routeOf(routes: RouteFeed, { visit }: Presence, session: Session): Promise<Route | null> {

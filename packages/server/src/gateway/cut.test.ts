@@ -3,7 +3,8 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { ask, openSocket, until } from "./testing/browser.ts";
-import { enter, type House, happen, post, share, ticketTo, withHouse } from "./testing/house.ts";
+import { enter, post, ticketTo } from "./testing/entering.ts";
+import { type House, happen, share, withHouse } from "./testing/house.ts";
 
 /** A WebSocket, a streaming answer and an upload under way, all of one browser. */
 async function openAll(house: House, cookie: string): Promise<() => boolean> {

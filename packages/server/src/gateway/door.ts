@@ -1,19 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Decision, EndstationError, refuse } from "@endstation/core";
+import { type Decision, refuse } from "@endstation/core";
 import type { Logger } from "pino";
 import type { Activity } from "./activity.ts";
-import { type Answer, answerTo } from "./answers.ts";
+import { answerTo } from "./answers.ts";
 import { type Admission, authorize, type Denial, nothingHere } from "./authorize.ts";
 import { type EnterDeps, enter } from "./enter.ts";
 import { forwardRequest } from "./forward-request.ts";
-import { forwardUpgrade, headOf } from "./forward-upgrade.ts";
+import { forwardUpgrade } from "./forward-upgrade.ts";
 import type { Hosts } from "./hosts.ts";
 import { type Passage, unreachable } from "./passage.ts";
 import type { Presences } from "./presences.ts";
 import type { RouteFeed } from "./route-feed.ts";
 import { type Asked, ownPages, ownUpgrade, wellFormed } from "./rules.ts";
+import { send, sendRaw, troubleOf } from "./sending.ts";
 import { enterPath, reservedPath } from "./tickets.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -157,25 +158,4 @@ async function takeTicket(
     "Referrer-Policy": "no-referrer",
   };
   return send(response, { status: 303, headers: { ...headers, ...cookie }, body: "" });
-}
-
-function troubleOf(log: Logger, error: unknown): Denial {
-  const isKnown = error instanceof EndstationError;
-  if (!isKnown) log.error({ err: error }, "unforeseen error in the gateway");
-  const { code, detail } = isKnown ? error : refuse("part-down", "the way into sessions had a fault");
-  return { allowed: false, code, detail, session: null };
-}
-
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  if (response.headersSent || response.destroyed) return void response.destroy();
-  // What is left of a body that nobody reads must not be taken for the next request.
-  const closing = response.req.complete ? {} : { Connection: "close" };
-  response.writeHead(status, { ...headers, ...closing, "Content-Length": Buffer.byteLength(body) });
-  response.end(response.req.method === "HEAD" ? undefined : body);
-}
-
-function sendRaw(socket: Duplex, { status, headers, body }: Answer): void {
-  const length = Buffer.byteLength(body).toString();
-  const lines = [...Object.entries(headers).flat(), "Content-Length", length, "Connection", "close"];
-  socket.end(headOf(status, lines) + body);
 }

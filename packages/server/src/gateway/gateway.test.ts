@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { insideHost } from "./headers.ts";
 import { ask, openSocket, raw, until } from "./testing/browser.ts";
-import { addPlace, enter, happen, withHouse } from "./testing/house.ts";
+import { enter } from "./testing/entering.ts";
+import { addPlace, happen, withHouse } from "./testing/house.ts";
 
 test("R20 R23 a ticket lets a browser in; requests and WebSockets reach the session", () =>
   withHouse(async (house) => {
@@ -198,4 +200,35 @@ test("while the database is away requests say so, and open connections live on",
     await house.database.pool.query("ALTER TABLE sessions_away RENAME TO sessions");
     await until(async () => (await ask(house.port, { host, headers: { cookie } })).status === 200);
     socket.close();
+  }));
+
+test("an answer that comes before the upload is over arrives, and the portal lives on", () =>
+  withHouse(async (house) => {
+    const { host, origin } = house.first;
+    const cookie = await enter(house, house.first);
+    const body = "x".repeat(8 * 1024 * 1024);
+    const head = `PUT /early HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\n`;
+    const answer = await raw(house.port, `${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+    assert.match(answer, /^HTTP\/1\.1 413 [\s\S]*too much/);
+    const denied = await raw(house.port, `${head.replace(cookie, "a=1")}Content-Length: 9\r\n\r\n`);
+    assert.match(
+      denied,
+      /^HTTP\/1\.1 404 [\s\S]*Connection: close/,
+      "what is left of a body is not read as a request",
+    );
+    assert.equal((await ask(house.port, { host, headers: { cookie } })).status, 200);
+  }));
+
+test("one browser may have 500 things open; the next is told so, and others go on", () =>
+  withHouse(async (house) => {
+    const { host } = house.first;
+    const cookie = await enter(house, house.first);
+    const text = `GET /hangs HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\n\r\n`;
+    const open = Array.from({ length: 500 }, () => connect(house.port, "127.0.0.1"));
+    for (const socket of open) socket.on("error", () => {}).write(text);
+    await until(
+      async () => (await ask(house.port, { host, path: "/blob?=1", headers: { cookie } })).status === 429,
+    );
+    for (const socket of open) socket.destroy();
+    await until(async () => (await ask(house.port, { host, headers: { cookie } })).status === 200);
   }));

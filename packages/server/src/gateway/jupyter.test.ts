@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { ask, openSocket } from "./testing/browser.ts";
-import { addPlace, enter, type House, happen, type Place, ticketTo, withHouse } from "./testing/house.ts";
+import { enter, ticketTo } from "./testing/entering.ts";
+import { addPlace, type House, happen, type Place, withHouse } from "./testing/house.ts";
 import { builtEnvironment, startJupyter } from "./testing/jupyter.ts";
 
 const executablePath = "/usr/bin/chromium";

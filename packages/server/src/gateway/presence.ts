@@ -13,8 +13,8 @@ export interface Judgement {
 /** A visit with what is open on its behalf. Whatever is open is cut when the right is lost. */
 export interface Presence {
   readonly visit: Visit;
-  /** How it stands: at most `freshMs` old; asked anew otherwise. @throws what the judge throws. */
-  judgement(): Promise<Judgement>;
+  /** How it stands: at most `notOlderMs` (usually `freshMs`) old; asked anew otherwise. @throws what the judge throws. */
+  judgement(notOlderMs?: number): Promise<Judgement>;
   /** Notes something open; answers how to note that it is closed. */
   opened(cut: () => void): () => void;
   openCount(): number;
@@ -60,7 +60,8 @@ export function presenceOf(visit: Visit, judge: Judge, limits: PresenceLimits): 
   return {
     visit,
     cutAll,
-    judgement: () => (last !== null && age() < limits.freshMs ? Promise.resolve(last.judgement) : ask()),
+    judgement: (notOlderMs = limits.freshMs) =>
+      last !== null && age() < notOlderMs ? Promise.resolve(last.judgement) : ask(),
     openCount: () => cuts.size,
     end: () => {
       ended = true;

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { until } from "./testing/browser.ts";
-import { enter, type House, withHouse } from "./testing/house.ts";
+import { enter } from "./testing/entering.ts";
+import { type House, withHouse } from "./testing/house.ts";
 
 /** More than this is nowhere on the way: kernel buffers of two connections and a few chunks. */
 const mostOnTheWay = 24 * 1024 * 1024;

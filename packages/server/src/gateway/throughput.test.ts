@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
 import { test } from "node:test";
-import { enter, withHouse } from "./testing/house.ts";
+import { enter } from "./testing/entering.ts";
+import { withHouse } from "./testing/house.ts";
 
 const atOnce = 16;
 const requests = 1_500;

@@ -42,8 +42,10 @@ const looks: Readonly<Record<string, Look>> = {
   },
   "Python environments": async ({ softwareFolder }) => {
     const folder = join(softwareFolder, "environments");
-    const built = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith(".")) : [];
-    return built.length > 0 ? fine(built.sort().join(", ")) : hint("are built at the next start");
+    const found = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith(".")) : [];
+    // Each is called by its name and a digest of what it was built from.
+    const built = new Set(found.map((name) => name.replace(/-[0-9a-f]{12}$/, "")));
+    return built.size > 0 ? fine([...built].sort().join(", ")) : hint("are built at the next start");
   },
   Portal: async ({ publicUrl }) => {
     const response = await fetch(`${publicUrl}/readyz`, { signal: AbortSignal.timeout(10_000) }).catch(

@@ -2,9 +2,11 @@ import { parseArgs } from "node:util";
 import { EndstationError, errorCatalogue } from "@endstation/core";
 import { sayFailure } from "../log.ts";
 import type { Operator, OperatorCommand, OperatorOptions } from "./answer.ts";
+import { backup } from "./backup.ts";
 import { checkConfig } from "./check-config.ts";
 import { createToken } from "./create-token.ts";
 import { doctor } from "./doctor.ts";
+import { restore } from "./restore.ts";
 import { WrongUse } from "./wrong-use.ts";
 
 /** Commands for whoever runs the portal, on its own machine; `endstation` hands them on to here. */
@@ -12,6 +14,8 @@ const commands: Readonly<Record<string, OperatorCommand>> = {
   "token create": createToken,
   "config check": checkConfig,
   doctor,
+  backup,
+  restore,
 };
 
 process.exitCode = await main();

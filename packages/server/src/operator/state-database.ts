@@ -25,6 +25,23 @@ export async function withStateDatabase<Answer>(config: Config, work: Work<Answe
   const lock = lockUnlessRunning(stateFolder);
   if (lock === null) return withConnection(connectionOf(stateFolder), work);
   try {
+    return await withOwnPostgres(config, async (database) => {
+      await migrate(database);
+      return work(database);
+    });
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Works on the portal's database as long as no portal uses it, made empty where there is none.
+ * @throws `state-in-use` while the portal runs.
+ */
+export async function withIdleDatabase<Answer>(config: Config, work: Work<Answer>): Promise<Answer> {
+  if (config.databaseUrl !== null) return withConnection({ connectionString: config.databaseUrl }, work);
+  const lock = lockState(config.stateFolder);
+  try {
     return await withOwnPostgres(config, work);
   } finally {
     lock.release();
@@ -45,10 +62,7 @@ async function withOwnPostgres<Answer>(config: Config, work: Work<Answer>): Prom
   const log = pino({ level: "silent" });
   const postgres = await startEmbeddedPostgres({ softwareFolder, stateFolder, log });
   try {
-    return await withConnection(postgres.connection, async (database) => {
-      await migrate(database);
-      return work(database);
-    });
+    return await withConnection(postgres.connection, work);
   } finally {
     await postgres.stop();
   }

@@ -1,15 +1,12 @@
-import { type Instant, isEnded, type Session, type SessionId } from "@endstation/core";
+import { day, type Instant, isDue, isEnded, nextLook, type Session, type SessionId } from "@endstation/core";
 import { claimLooks, setLooks } from "../store/deadlines.ts";
 import { type Loop, startLoop } from "./loop.ts";
-import { isDue, nextLook } from "./next-look.ts";
 import { happen, type Stage } from "./stage.ts";
 import { eachOf } from "./turns.ts";
 
 const portion = 500;
 /** Looked at again after so long when the process that looks is killed. */
 const claimFor = 30_000;
-/** Where no deadline is ahead, a look a day costs nothing. */
-const day = 86_400_000;
 
 /** Looks at sessions whose deadline has come, and at those that changed, to know their next one. */
 export function startTicker(stage: Stage): Loop {

@@ -12,16 +12,18 @@ interface Migration {
   readonly digest: string;
 }
 
-const folder = join(import.meta.dirname, "migrations");
+/** Where this version's migrations are. */
+export const migrationsFolder = join(import.meta.dirname, "migrations");
 const lock = 4_107_001;
 
 /**
  * Brings the database up to this version: all missing migrations in one transaction, under a lock that keeps other
- * replicas waiting. Forward only.
+ * replicas waiting. Forward only. `upTo` names the last one to apply, where a copy of an earlier version is read back.
  * @throws database-version when it was made by a later version, or a migration was edited after it was applied.
  */
-export async function migrate(database: Pick<Database, "pool">): Promise<void> {
-  const migrations = await readMigrations(folder);
+export async function migrate(database: Pick<Database, "pool">, upTo?: string): Promise<void> {
+  const all = await readMigrations(migrationsFolder);
+  const migrations = upTo === undefined ? all : all.filter(({ name }) => name <= upTo);
   const client = await database.pool.connect().catch(fail);
   try {
     await client.query("BEGIN");

@@ -35,7 +35,7 @@ export const outOfContact = sql<SqlBool>`sessions.document ->> 'contactLostSince
 
 /** Launched sessions of a provider whose endpoints have not all answered yet. */
 export async function awaitedSessions(database: Database, provider: string): Promise<readonly SessionId[]> {
-  const text = "SELECT id FROM sessions WHERE provider = $1 AND answer_awaited";
+  const text = "SELECT session_id AS id FROM awaited_answers WHERE provider = $1";
   const rows = await database.query<{ id: string }>({ name: "sessions-awaited", text }, [provider]);
   return rows.map((row) => row.id);
 }

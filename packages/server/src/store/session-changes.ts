@@ -1,21 +1,27 @@
 import { randomBytes } from "node:crypto";
-import type { Created, Creation, Effect, SessionChange } from "@endstation/core";
+import type { Created, Creation, Effect, LifeLimits, Session, SessionChange } from "@endstation/core";
+import { day, nextLook } from "@endstation/core";
 import type { Database } from "./database.ts";
 import { databaseError } from "./database-error.ts";
 import { createStatement, ownerLock, saveStatement } from "./session-statements.ts";
 import { withRetries } from "./with-retries.ts";
 
 /** Writes a change with everything that belongs to it, or nothing of it. */
-export async function saveChange(database: Database, change: SessionChange): Promise<"saved" | "conflict"> {
+export async function saveChange(
+  database: Database,
+  limits: LifeLimits | null,
+  change: SessionChange,
+): Promise<"saved" | "conflict"> {
   const { session, effects } = change;
   const way = wayOf(effects);
   const opening = way === "open" ? session.endpoints : [];
   const values = [
-    ...common(change),
+    ...common(change, limits),
     session.version - 1,
     opening,
     opening.map(() => freshLabel()),
     way === "close",
+    isAwaited(session),
   ];
   const rows = await withRetries(() => database.query<{ saved: number }>(saveStatement, values));
   if (rows[0]?.saved !== 1) return "conflict";
@@ -37,10 +43,14 @@ export type CreationOutcome =
   | { readonly result: "repeated"; readonly id: string };
 
 /** Makes a session; creations of one owner happen one after another, so that they cannot pass the limit together. */
-export async function createChange(database: Database, creation: Creation): Promise<CreationOutcome> {
+export async function createChange(
+  database: Database,
+  limits: LifeLimits | null,
+  creation: Creation,
+): Promise<CreationOutcome> {
   const { session, idempotency, limit } = creation;
   const values = [
-    ...common(creation),
+    ...common(creation, limits),
     session.owner,
     limit.perOwner,
     idempotency?.key ?? null,
@@ -80,8 +90,8 @@ async function underOwnerLock(
   }
 }
 
-/** $1 … $5 of both statements. */
-function common({ session, entry, effects }: SessionChange): unknown[] {
+/** $1 to $6 of both statements. Without limits the session is looked at at once. */
+function common({ session, entry, effects }: SessionChange, limits: LifeLimits | null): unknown[] {
   const forRunner = effects.filter((effect) => !isWay(effect));
   return [
     session.id,
@@ -89,7 +99,14 @@ function common({ session, entry, effects }: SessionChange): unknown[] {
     entry.at,
     JSON.stringify(entry.event),
     JSON.stringify(forRunner),
+    limits === null ? 0 : (nextLook(session, entry.at, limits) ?? entry.at + day),
   ];
+}
+
+/** It was launched, and has endpoints that may answer by now. */
+function isAwaited({ phase, launchedAt, waiting, endpoints }: Session): boolean {
+  const isStarting = phase === "pending" || phase === "starting";
+  return isStarting && launchedAt !== null && waiting === null && endpoints.length > 0;
 }
 
 function tell(database: Database, { effects }: SessionChange): void {

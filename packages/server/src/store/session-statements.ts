@@ -5,7 +5,7 @@ import type { Statement } from "./database.ts";
  * Every part reads from `changed`, which is empty when the change may not be made.
  */
 
-/** $2 document … $6 opens: what every change writes beside the session itself. */
+/** $3 at · $4 event · $5 effects · $6 when to look at it next: what every change writes beside the session itself. */
 const consequences = `
   entry AS (
     INSERT INTO session_log (session_id, sequence, at, phase, event)
@@ -14,27 +14,27 @@ const consequences = `
     INSERT INTO effects (session_id, provider, effect)
     SELECT id, provider, value FROM changed, jsonb_array_elements($5::jsonb)
   ), dated AS (
-    INSERT INTO deadlines (session_id, look_at) SELECT id, 0 FROM changed WHERE live
-    ON CONFLICT (session_id) DO UPDATE SET look_at = 0 WHERE deadlines.look_at <> 0
+    INSERT INTO deadlines (session_id, look_at) SELECT id, $6::bigint FROM changed WHERE live
+    ON CONFLICT (session_id) DO UPDATE SET look_at = excluded.look_at WHERE deadlines.look_at <> excluded.look_at
   ), hint AS (
     INSERT INTO hints (resource, subject, version) SELECT 'session', id, version FROM changed
   )`;
 
 /**
- * $1 id · $2 document · $3 at · $4 event · $5 effects for the runner · $6 version it must have ·
- * $7 endpoints whose ways open, with $8 labels for those that have none yet · $9 whether all ways close.
+ * $1 id · $2 document · $3 to $6 consequences · $7 version it must have · $8 endpoints whose ways open, with $9 labels
+ * for those that have none yet · $10 whether all ways close · $11 whether its endpoints are to be probed.
  */
 export const saveStatement: Statement = {
   name: "session-save",
   text: `
   WITH changed AS (
-    UPDATE sessions SET document = $2::jsonb WHERE id = $1 AND version = $6::integer
+    UPDATE sessions SET document = $2::jsonb WHERE id = $1 AND version = $7::integer
     RETURNING id, version, provider, phase, live, document ->> 'handle' AS handle
   ), ${consequences}, undated AS (
     DELETE FROM deadlines WHERE session_id IN (SELECT id FROM changed WHERE NOT live)
   ), origin AS (
     INSERT INTO origins (label, session_id, role, endpoint)
-    SELECT label, id, 'session', endpoint FROM changed, unnest($7::text[], $8::text[]) AS way (endpoint, label)
+    SELECT label, id, 'session', endpoint FROM changed, unnest($8::text[], $9::text[]) AS way (endpoint, label)
     ON CONFLICT (session_id, role, endpoint) DO UPDATE SET role = excluded.role
     RETURNING label, session_id, role, endpoint
   ), opened AS (
@@ -42,7 +42,12 @@ export const saveStatement: Statement = {
     SELECT session_id, role, endpoint, label, provider, handle FROM origin, changed
     ON CONFLICT (session_id, role, endpoint) DO NOTHING
   ), closed AS (
-    DELETE FROM routes WHERE $9::boolean AND session_id IN (SELECT id FROM changed) RETURNING session_id
+    DELETE FROM routes WHERE $10::boolean AND session_id IN (SELECT id FROM changed) RETURNING session_id
+  ), awaited AS (
+    INSERT INTO awaited_answers (session_id, provider) SELECT id, provider FROM changed WHERE $11::boolean
+    ON CONFLICT (session_id) DO NOTHING
+  ), answered AS (
+    DELETE FROM awaited_answers WHERE NOT $11::boolean AND session_id IN (SELECT id FROM changed)
   )
   SELECT (SELECT count(*) FROM changed) AS saved,
     (SELECT count(pg_notify('endstation_routes', session_id)) FROM closed) AS cut`,
@@ -54,21 +59,21 @@ export const ownerLock: Statement = {
   text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 41))",
 };
 
-/** $1 id · $2 document · $3 at · $4 event · $5 effects for the runner · $6 owner · $7 limit · $8 key · $9 digest. */
+/** $1 id · $2 document · $3 to $6 consequences · $7 owner · $8 limit · $9 key · $10 digest. */
 export const createStatement: Statement = {
   name: "session-create",
   text: `
   WITH known AS (
-    SELECT digest, session_id FROM idempotency_keys WHERE owner = $6 AND key = $8
+    SELECT digest, session_id FROM idempotency_keys WHERE owner = $7 AND key = $9
   ), running AS (
-    SELECT count(*) AS count FROM sessions WHERE owner = $6 AND live
+    SELECT count(*) AS count FROM sessions WHERE owner = $7 AND live
   ), changed AS (
     INSERT INTO sessions (id, document)
-    SELECT $1, $2::jsonb FROM running WHERE count < $7::integer AND NOT EXISTS (SELECT FROM known)
+    SELECT $1, $2::jsonb FROM running WHERE count < $8::integer AND NOT EXISTS (SELECT FROM known)
     RETURNING id, version, provider, phase, live
   ), ${consequences}, remembered AS (
     INSERT INTO idempotency_keys (owner, key, digest, session_id, at)
-    SELECT $6, $8, $9, id, $3::bigint FROM changed WHERE $8::text IS NOT NULL
+    SELECT $7, $9, $10, id, $3::bigint FROM changed WHERE $9::text IS NOT NULL
   )
   SELECT (SELECT count(*) FROM changed) AS made, running.count AS running, known.digest, known.session_id
   FROM running LEFT JOIN known ON true`,

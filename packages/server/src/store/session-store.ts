@@ -1,4 +1,4 @@
-import type { Session, SessionId, SessionStore } from "@endstation/core";
+import type { LifeLimits, Session, SessionId, SessionStore } from "@endstation/core";
 import type { Database } from "./database.ts";
 import { createChange, saveChange } from "./session-changes.ts";
 import { listPage } from "./session-list.ts";
@@ -12,8 +12,11 @@ export interface Sessions extends SessionStore, ShareStore {
   getMany(ids: readonly SessionId[]): Promise<readonly Session[]>;
 }
 
-/** Sessions in PostgreSQL: session, log entry, effects, ways in and hint of a change are one transaction. */
-export function createSessionStore(database: Database): Sessions {
+/**
+ * Sessions in PostgreSQL: session, log entry, effects, ways in and hint of a change are one transaction.
+ * With the limits that the runner has, a change also says when the session is to be looked at next.
+ */
+export function createSessionStore(database: Database, limits: LifeLimits | null = null): Sessions {
   const getMany = async (ids: readonly SessionId[]) =>
     (await database.query<StoredSession>(getStatement, [ids])).map(sessionOf);
   const get = async (id: SessionId) => (await getMany([id]))[0] ?? null;
@@ -23,11 +26,11 @@ export function createSessionStore(database: Database): Sessions {
     get,
     list: (filter, page) => listPage(database, filter, page),
     create: async (creation) => {
-      const outcome = await createChange(database, creation);
+      const outcome = await createChange(database, limits, creation);
       if (outcome.result !== "repeated") return outcome;
       return { result: "repeated", session: (await get(outcome.id)) as Session };
     },
-    save: (change) => saveChange(database, change),
+    save: (change) => saveChange(database, limits, change),
     log: async (id) => {
       const rows = await database.db
         .selectFrom("session_log")

@@ -61,22 +61,27 @@ const spans = [
 ] as const;
 
 /** `1h 20m`: the two largest units; below ten seconds with one decimal. */
-export function formatSpan(seconds: number): string {
+export function formatSpan(seconds: number, display: "narrow" | "long" = "narrow"): string {
   const positive = Math.max(0, seconds);
-  if (positive < 10) return inUnit(positive, "second", 1);
+  if (positive < 10) return inUnit(positive, "second", 1, display);
   let rest = Math.round(positive);
   const parts: string[] = [];
   for (const [unit, length] of spans) {
     const count = Math.floor(rest / length);
     rest -= count * length;
-    if (count > 0 && parts.length < 2) parts.push(inUnit(count, unit, 0));
+    if (count > 0 && parts.length < 2) parts.push(inUnit(count, unit, 0, display));
     else if (parts.length > 0) break;
   }
   return parts.join(" ");
 }
 
-function inUnit(value: number, unit: string, maximumFractionDigits: number): string {
-  const format = { style: "unit", unit, unitDisplay: "narrow", maximumFractionDigits } as const;
+function inUnit(
+  value: number,
+  unit: string,
+  maximumFractionDigits: number,
+  unitDisplay: "narrow" | "long",
+): string {
+  const format = { style: "unit", unit, unitDisplay, maximumFractionDigits } as const;
   return new Intl.NumberFormat(language, format).format(value);
 }
 

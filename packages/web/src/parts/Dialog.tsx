@@ -29,9 +29,9 @@ export function Dialog({
 }: DialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal.Root opened={opened} onClose={close} size={size}>
+    <Modal.Root opened={opened} onClose={close} size={size} classNames={{ content: classes.content ?? "" }}>
       <Modal.Overlay />
-      <Modal.Content className={classes.content}>
+      <Modal.Content>
         <div className={classes.head}>
           <Modal.Title>{title}</Modal.Title>
           <Modal.CloseButton aria-label={t("common.close")} />

@@ -11,7 +11,13 @@ import { ColourItems } from "./ColourItems.tsx";
 export function AccountMenu({ me }: { me: Me }) {
   const { t } = useTranslation();
   return (
-    <Menu position="bottom-end" width={240} shadow="md">
+    <Menu
+      position="bottom-end"
+      width={240}
+      shadow="md"
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <UnstyledButton className={classes.button} aria-label={t("account.menu", { name: me.name })}>
           <span aria-hidden className={classes.initials} data-initials={initialsOf(me.name)} />

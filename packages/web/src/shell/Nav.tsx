@@ -1,4 +1,5 @@
-import { Link, type LinkProps } from "@tanstack/react-router";
+import { Link, type LinkProps, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLiveSessions } from "../portal/sessions.ts";
 import classes from "./Header.module.css";
@@ -12,9 +13,16 @@ const places = [
 
 export function Nav() {
   const { t } = useTranslation();
+  const list = useRef<HTMLUListElement>(null);
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where one is changes with the path
+  useEffect(() => {
+    const here = list.current?.querySelector<HTMLElement>("[aria-current=page]");
+    if (list.current !== null && here != null) list.current.scrollLeft = here.offsetLeft - 16;
+  }, [path]);
   return (
     <nav aria-label={t("nav.label")}>
-      <ul className={classes.nav}>
+      <ul ref={list} className={classes.nav}>
         {places.map(({ to, name }) => (
           <li key={to}>
             <Link

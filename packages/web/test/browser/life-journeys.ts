@@ -31,10 +31,10 @@ export const lifeJourneys: readonly Journey[] = [
       await page.getByRole("button", { name: "More" }).click();
       await page.getByRole("menuitem", { name: "Extend" }).click();
       const dialog = page.getByRole("dialog");
-      await dialog.getByRole("radio", { name: /^7d/ }).check();
+      await dialog.getByRole("radio", { name: /^7 days/ }).check();
       await dialog.getByRole("button", { name: "Extend" }).click();
       await dialog.getByText("lifetime-limit").waitFor();
-      await dialog.getByRole("radio", { name: /^12h/ }).check();
+      await dialog.getByRole("radio", { name: /^12 hours/ }).check();
       await dialog.getByRole("button", { name: "Extend" }).click();
       await dialog.waitFor({ state: "detached" });
       assert.deepEqual(portal.calls("extendSession").at(-1)?.body, { hours: 12 });

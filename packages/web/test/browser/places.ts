@@ -149,6 +149,12 @@ export const places: readonly Place[] = [
     further: text("Whoever enters works as you"),
   },
   {
+    name: "session, menu",
+    ...atSession(1, running),
+    ready: click("button", "More"),
+    further: (page) => page.getByRole("menuitem", { name: "Rename" }).waitFor(),
+  },
+  {
     name: "session, extend",
     ...atSession(1, running),
     ready: async (page) => {

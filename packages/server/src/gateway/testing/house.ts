@@ -18,7 +18,6 @@ import { createSessionStore, type Sessions } from "../../store/session-store.ts"
 import { livedSession, testLimits, toRunning } from "../../store/session-testing.ts";
 import { withDatabase } from "../../store/testing.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
-import { ask } from "./browser.ts";
 import { type Inside, startInside } from "./inside.ts";
 
 /** A portal with its gateway on a real database, a running session of `ada`'s, and whatever runs inside of it. */
@@ -142,44 +141,8 @@ export function share({ store }: House, { session }: Place, account: string, as:
   return store.addShare({ sessionId: session.id, account, as, until: null, by: session.owner, at: 0 });
 }
 
-function principalOf(account: string): Principal {
+export function principalOf(account: string): Principal {
   return { account, name: account, email: null, roles: [], scopes: null };
-}
-
-export interface Entering {
-  readonly account?: string;
-  readonly relation?: "owner" | "member" | "viewer" | "support";
-  readonly login?: string | null;
-}
-
-export function ticketTo(house: House, { session }: Place, entering: Entering = {}) {
-  const { account = session.owner, login = null } = entering;
-  const relation = entering.relation ?? (account === session.owner ? "owner" : "member");
-  return house.gateway.issueTicket({
-    ...{ session, principal: principalOf(account), relation, endpoint: "jupyter", login },
-  });
-}
-
-/** Posts a ticket as the portal's page does; headers may say otherwise. */
-export function post(
-  house: House,
-  { url, ticket }: { url: string; ticket: string },
-  headers: Record<string, string> = {},
-) {
-  const { host, pathname } = new URL(url);
-  const type = { "content-type": "application/x-www-form-urlencoded" };
-  return ask(house.port, {
-    ...{ host, path: pathname, method: "POST", body: `ticket=${ticket}` },
-    headers: { origin: house.portalOrigin, ...type, ...headers },
-  });
-}
-
-/** Enters as a browser does; answers the `Cookie` header it has from then on. */
-export async function enter(house: House, place: Place, entering: Entering = {}): Promise<string> {
-  const answer = await post(house, await ticketTo(house, place, entering));
-  const cookie = answer.headers["set-cookie"]?.[0]?.split(";", 1)[0];
-  if (answer.status === 303 && cookie !== undefined) return cookie;
-  throw new Error(`not entered: ${answer.status} ${answer.body}`);
 }
 
 function providerOf(sockets: ReadonlyMap<string, string>): ComputeProvider<Duplex> {

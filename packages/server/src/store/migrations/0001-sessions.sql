@@ -1,5 +1,7 @@
 -- Sessions, their log, what is to be done for them, ways into them, and hints of what changed.
 -- Times are milliseconds of the portal's clock (bigint); only leases and retention use the database's own clock.
+-- Sessions are never deleted. What is written in the same statement as the session it belongs to needs no foreign key,
+-- and what changes with every step of a session stands in no index of the sessions.
 
 -- A session is kept as core has it; the columns are what queries ask for, drawn from it by the database itself.
 CREATE TABLE sessions (
@@ -11,12 +13,6 @@ CREATE TABLE sessions (
   provider text NOT NULL GENERATED ALWAYS AS (document ->> 'provider') STORED,
   phase text NOT NULL GENERATED ALWAYS AS (document ->> 'phase') STORED,
   live boolean NOT NULL GENERATED ALWAYS AS (document ->> 'phase' NOT IN ('stopped', 'failed')) STORED,
-  answer_awaited boolean NOT NULL GENERATED ALWAYS AS (
-    document ->> 'phase' IN ('pending', 'starting')
-    AND document ->> 'launchedAt' IS NOT NULL
-    AND document ->> 'waiting' IS NULL
-    AND document -> 'endpoints' <> '[]'::jsonb
-  ) STORED,
   created_at bigint NOT NULL GENERATED ALWAYS AS ((document ->> 'createdAt')::bigint) STORED,
   started_at bigint GENERATED ALWAYS AS ((document ->> 'startedAt')::bigint) STORED,
   ended_at bigint GENERATED ALWAYS AS ((document ->> 'endedAt')::bigint) STORED,
@@ -29,11 +25,10 @@ CREATE INDEX sessions_of_owner ON sessions (owner, created_at DESC, id DESC);
 CREATE INDEX sessions_of_owner_live ON sessions (owner, created_at DESC, id DESC) WHERE live;
 CREATE INDEX sessions_of_proposal ON sessions (proposal, created_at DESC, id DESC) WHERE proposal IS NOT NULL;
 CREATE INDEX sessions_of_provider_live ON sessions (provider) WHERE live;
-CREATE INDEX sessions_awaited ON sessions (provider) WHERE answer_awaited;
 
 -- What happened, in order and without a gap: the accounting.
 CREATE TABLE session_log (
-  session_id text NOT NULL REFERENCES sessions (id),
+  session_id text NOT NULL,
   sequence integer NOT NULL,
   at bigint NOT NULL,
   phase text NOT NULL,
@@ -44,7 +39,7 @@ CREATE TABLE session_log (
 -- What is still to be done outside. `due` is the next try or, while somebody holds it, the end of that lease.
 CREATE TABLE effects (
   id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-  session_id text NOT NULL REFERENCES sessions (id),
+  session_id text NOT NULL,
   provider text NOT NULL,
   effect jsonb NOT NULL,
   tries integer NOT NULL DEFAULT 0,
@@ -60,16 +55,22 @@ CREATE TABLE leases (
   until timestamptz NOT NULL
 );
 
--- When a live session is to be looked at next: its deadline, or 0 after each change.
+-- Launched sessions whose endpoints have not all answered yet: to be probed.
+CREATE TABLE awaited_answers (
+  session_id text PRIMARY KEY,
+  provider text NOT NULL
+);
+
+-- When a live session is to be looked at next: no later than its next deadline; 0 is at once.
 CREATE TABLE deadlines (
-  session_id text PRIMARY KEY REFERENCES sessions (id),
+  session_id text PRIMARY KEY,
   look_at bigint NOT NULL
 );
 CREATE INDEX deadlines_next ON deadlines (look_at);
 
 -- When a person or a kernel last did something in a session; written at most once a minute.
 CREATE TABLE activity (
-  session_id text PRIMARY KEY REFERENCES sessions (id),
+  session_id text PRIMARY KEY,
   at bigint NOT NULL
 );
 
@@ -88,7 +89,7 @@ CREATE TABLE idempotency_keys (
   owner text NOT NULL,
   key text NOT NULL,
   digest text NOT NULL,
-  session_id text NOT NULL REFERENCES sessions (id),
+  session_id text NOT NULL,
   at bigint NOT NULL,
   PRIMARY KEY (owner, key)
 );
@@ -97,7 +98,7 @@ CREATE TABLE idempotency_keys (
 -- `role` is 'session' (owner and members) or 'viewer:<account>'.
 CREATE TABLE origins (
   label text PRIMARY KEY,
-  session_id text NOT NULL REFERENCES sessions (id),
+  session_id text NOT NULL,
   role text NOT NULL,
   endpoint text NOT NULL,
   UNIQUE (session_id, role, endpoint)
@@ -105,10 +106,10 @@ CREATE TABLE origins (
 
 -- Ways that are open now: a row is there exactly while the session runs.
 CREATE TABLE routes (
-  session_id text NOT NULL REFERENCES sessions (id),
+  session_id text NOT NULL,
   role text NOT NULL,
   endpoint text NOT NULL,
-  label text NOT NULL UNIQUE REFERENCES origins (label),
+  label text NOT NULL UNIQUE,
   provider text NOT NULL,
   handle text,
   PRIMARY KEY (session_id, role, endpoint)

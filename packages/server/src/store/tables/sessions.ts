@@ -10,6 +10,7 @@ export interface SessionTables {
   readonly session_log: SessionLogRow;
   readonly effects: EffectRow;
   readonly leases: { readonly name: string; readonly holder: string; readonly until: Timestamp };
+  readonly awaited_answers: { readonly session_id: string; readonly provider: string };
   readonly deadlines: { readonly session_id: string; readonly look_at: number };
   readonly activity: { readonly session_id: string; readonly at: number };
   readonly shares: ShareRow;
@@ -34,7 +35,6 @@ export interface SessionRow {
   readonly provider: GeneratedAlways<string>;
   readonly phase: GeneratedAlways<Phase>;
   readonly live: GeneratedAlways<boolean>;
-  readonly answer_awaited: GeneratedAlways<boolean>;
   readonly created_at: GeneratedAlways<number>;
   readonly started_at: GeneratedAlways<number | null>;
   readonly ended_at: GeneratedAlways<number | null>;

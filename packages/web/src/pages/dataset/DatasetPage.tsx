@@ -53,15 +53,17 @@ function Inside({ dataset }: { dataset: DatasetDetail }) {
   const readable = dataset.access !== "embargoed";
   return (
     <div className={classes.columns}>
-      <div className={classes.main}>
+      <div className={classes.look}>
         <Hindrances problems={dataset.problems} />
         {readable && <Picture id={dataset.id} />}
-        <Parameters parameters={dataset.parameters} />
-        {readable && <Files dataset={dataset} />}
       </div>
       <div className={classes.side}>
         {readable ? <Analyse dataset={dataset} /> : <Embargoed dataset={dataset} />}
         <DatasetFacts dataset={dataset} />
+      </div>
+      <div className={classes.details}>
+        <Parameters parameters={dataset.parameters} />
+        {readable && <Files dataset={dataset} />}
       </div>
     </div>
   );

@@ -51,7 +51,7 @@ function FileRow({ dataset, file }: { dataset: string; file: Datafile }) {
   const { t } = useTranslation();
   return (
     <tr>
-      <td>
+      <td className={classes.long}>
         {file.path}
         {file.problem !== null && <p className={classes.fault}>{file.problem}</p>}
       </td>

@@ -24,7 +24,7 @@ export function Parameters({ parameters }: { parameters: readonly Parameter[] })
           {parameters.map((parameter) => (
             <tr key={`${parameter.name} ${parameter.value} ${parameter.unit}`}>
               <td>{parameter.name}</td>
-              <td>{textOf(parameter)}</td>
+              <td className={classes.long}>{textOf(parameter)}</td>
               <td>{parameter.unit}</td>
             </tr>
           ))}

@@ -43,7 +43,7 @@ function More({ session, show }: { session: Session; show: (dialog: DialogName) 
     { dialog: "rename", Icon: IconPencil },
   ] as const;
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button variant="default" rightSection={<IconChevronDown aria-hidden size={16} />}>
           {t("session.more")}

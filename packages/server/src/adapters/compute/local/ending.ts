@@ -29,7 +29,8 @@ export async function clearUp(site: Site, handle: string, order: Order, asked: b
   if (sandbox !== null) await signalTo(sandbox, "SIGKILL");
   const outOfMemory = (await Promise.all(order.cgroups.map(killsIn))).some((kills) => kills > 0);
   await Promise.all(order.cgroups.map(removeCgroup));
-  await rm(dirname(order.socket), { recursive: true, force: true });
+  for (const path of [dirname(order.socket), order.scratch])
+    if (path !== null) await rm(path, { recursive: true, force: true });
   const at = Date.now();
   await writeEnd(site.folders, handle, { exitCode: null, trouble: null, asked, outOfMemory, at });
 }

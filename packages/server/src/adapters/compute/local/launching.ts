@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { access, chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type LaunchSpec, Rejected, Unavailable } from "@endstation/core";
 import { folderOf, handleOf, partsOf, socketOf } from "./folders.ts";
@@ -99,16 +99,18 @@ async function ensureSupervised(site: Site, handle: string): Promise<void> {
   if (started !== null || (await readPart(folders, handle, "end.json")) !== null) return;
   const order = await readPart(folders, handle, "order.json");
   if (order === null) throw new Unavailable(`${handle} was removed while it was being started`);
-  if (order.bwrap === null) await layDownFiles(order);
+  await layDownFiles(order);
   await startSupervisor(folderOf(folders, handle), order.command[0] ?? "python3");
 }
 
-/** Without a sandbox the files lie in a real folder. */
-async function layDownFiles(order: Order): Promise<void> {
-  for (const [path, text] of Object.entries(order.files)) {
-    await mkdir(join(path, "..", "runtime"), { recursive: true, mode: 0o755 });
-    await writeFile(path, text, { mode: 0o644 });
-  }
+/** Without a sandbox the files lie in a real folder; in `/tmp`, so it must be one that we made. */
+async function layDownFiles({ scratch, files, posix }: Order): Promise<void> {
+  if (scratch === null) return;
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { mode: 0o755 });
+  await mkdir(join(scratch, "runtime"), { mode: 0o700 });
+  if (posix !== null) await chown(join(scratch, "runtime"), posix.uid, posix.gid);
+  for (const [path, text] of Object.entries(files)) await writeFile(path, text, { mode: 0o644, flag: "wx" });
 }
 
 /** Resolves when it has taken the session on (or found that another has). */

@@ -10,6 +10,8 @@ export interface Order {
   readonly endpoints: LaunchSpec["endpoints"];
   readonly memoryMiB: number;
   readonly cpus: number;
+  /** Folder of its files where there is no sandbox to lay them into; removed with the session. */
+  readonly scratch: string | null;
   /** Account to run as; null: ours. */
   readonly posix: PosixAccount | null;
   /** Path of bubblewrap; null: no isolation. */
@@ -65,6 +67,7 @@ export function orderOf(spec: LaunchSpec, environment: string, context: OrderCon
     endpoints: spec.endpoints,
     memoryMiB: spec.flavour.memoryMiB,
     cpus: spec.flavour.cpus,
+    scratch: bwrap === null ? context.scratch : null,
     posix: context.root ? spec.posix : null,
     bwrap,
     sandbox: inside.sandbox,

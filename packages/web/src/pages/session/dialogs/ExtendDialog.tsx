@@ -39,7 +39,7 @@ export function ExtendDialog({ session, opened, close }: SessionDialogProps) {
               key={one}
               value={String(one)}
               label={t("extend.choice", {
-                span: formatSpan(one * 3600),
+                span: formatSpan(one * 3600, "long"),
                 at: formatSoon(new Date(now + one * hourMs).toISOString(), now),
               })}
             />

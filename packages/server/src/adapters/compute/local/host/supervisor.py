@@ -105,6 +105,8 @@ class Supervisor:
         out_of_memory = self.cgroups.out_of_memory_kills() > 0
         self.cgroups.remove()
         shutil.rmtree(Path(self.order["socket"]).parent, ignore_errors=True)
+        if self.order["scratch"]:
+            shutil.rmtree(self.order["scratch"], ignore_errors=True)
         self.log.close()
         end = {
             "exitCode": code,

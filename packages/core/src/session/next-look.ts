@@ -1,4 +1,7 @@
-import { decide, type Instant, type LifeLimits, type Session } from "@endstation/core";
+import type { Instant } from "../time.ts";
+import type { LifeLimits } from "./event.ts";
+import { decide } from "./lifecycle.ts";
+import type { Session } from "./session.ts";
 
 /** Whether a tick would do something to it now. */
 export function isDue(session: Session, now: Instant, limits: LifeLimits): boolean {
@@ -7,10 +10,11 @@ export function isDue(session: Session, now: Instant, limits: LifeLimits): boole
 }
 
 /**
- * The next moment after `now` at which a tick might do something, if the session stays as it is: one look too many is
- * cheap, one too few would let a session live on. Null when no deadline is ahead.
+ * When the session is to be ticked next, if it stays as it is: now, or the next moment at which a tick might do something.
+ * One look too many is cheap, one too few would let a session live on. Null when no deadline is ahead.
  */
 export function nextLook(session: Session, now: Instant, limits: LifeLimits): Instant | null {
+  if (isDue(session, now, limits)) return now;
   const { expiresAt, warnedAt, lastActivityAt, stages, createdAt } = session;
   const idleAt = lastActivityAt + (limits.idleAfter ?? 0);
   const moments = [
