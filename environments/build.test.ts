@@ -123,6 +123,10 @@ describe("Building environments", () => {
       const { stdout } = await execute("find", [path, "-perm", "/022", "!", "-type", "l"]);
       assert.equal(stdout, "");
       await execute("chmod", ["755", join(site.softwareFolder, "..")]);
+      const [library] = await readdir(join(path, "lib"));
+      const packages = join(path, "lib", library as string, "site-packages");
+      for (const folder of [packages, join(packages, "packaging")])
+        assert.ok((await readdir(join(folder, "__pycache__"))).length > 0, "byte code");
       const python = join(path, "bin/python");
       await execute(...asNobody([python, "-I", "-c", "import packaging.version, endstation_fonts"]), {
         cwd: "/",
@@ -132,18 +136,21 @@ describe("Building environments", () => {
 });
 
 describe("The Python that environments are made from", () => {
-  it("R59 lies where every session can go, whatever comes first on the PATH", async () => {
+  it("R59 lies where every session can go, whatever comes first", async () => {
     await withFolder("python", async (folder) => {
-      await fakePython(folder, "[3, 99, 0]", folder);
-      const path = process.env["PATH"];
-      process.env["PATH"] = `${folder}:${path}`;
-      try {
-        const python = await findPython(undefined);
-        assert.match(python.prefix, /^\/usr($|\/)/);
-        await execute(...asNobody([python.path, "-I", "-c", "import encodings"]), { cwd: "/" });
-      } finally {
-        process.env["PATH"] = path;
-      }
+      const own = await fakePython(folder, "[3, 99, 0]", "/root/.pyenv/versions/3.99.0");
+      const { path, prefix } = await findPython(undefined, [own, "/usr/bin/python3"]);
+      assert.match(prefix, /^\/usr($|\/)/);
+      await execute(...asNobody([path, "-I", "-c", "import encodings"]), { cwd: "/" });
+      const alone = findPython(undefined, [own]);
+      if (isRoot)
+        await assert.rejects(alone, refused("python-missing", /3\.99\.0, but it lies in \/root\/\.pyenv/));
+      else
+        assert.equal(
+          (await alone).path,
+          own,
+          "better than none: an ordinary user's sessions run as that user",
+        );
     });
   });
 

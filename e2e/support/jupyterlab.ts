@@ -52,9 +52,7 @@ export class Lab {
     await this.page.keyboard.press("Shift+Enter");
     const output = this.page.locator(".jp-OutputArea-output", { hasText: done }).last();
     await output.waitFor({ timeout: patience });
-    return (await this.page.locator(".jp-OutputArea", { has: output }).last().innerText())
-      .replace(done, "")
-      .trim();
+    return ((await output.textContent()) ?? "").replace(done, "").trim();
   }
 
   /** Saves by the keyboard, and waits until the file on the disk has what `has` asks for. */

@@ -4,11 +4,10 @@ import { chmod, mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { root } from "./documented.ts";
 import { logIn } from "./person.ts";
 import { removeRemains } from "./remains.ts";
 import { until } from "./until.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 /** A whole Endstation in a process of its own, with a state folder of its own. */
 export interface RunningPortal {
@@ -25,36 +24,59 @@ export interface RunningPortal {
   start(): Promise<void>;
 }
 
-export interface PortalOptions {
-  readonly config?: string;
-  readonly env?: Readonly<Record<string, string>>;
+/** How a portal's program is run. */
+export interface ProgramOptions {
+  /** The program and its first words; the server itself when left out. */
+  readonly program?: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The user and group it runs as. */
+  readonly account?: number;
 }
+
+export interface PortalOptions extends ProgramOptions {
+  readonly config?: string;
+}
+
+const server = [
+  process.execPath,
+  "--disable-warning=ExperimentalWarning",
+  join(root, "packages/server/src/main.ts"),
+] as const;
 
 /** Starts one and waits until it says that it is ready. */
 export async function startPortal(options: PortalOptions = {}): Promise<RunningPortal> {
   const state = await stateFolder();
+  const config = options.config === undefined ? [] : ["--config", options.config];
   const port = await freePort();
-  const own = options.config === undefined ? [] : ["--config", options.config];
-  const words = ["--port", String(port), "--state", state, ...own];
-  let output = "";
-  let child: ChildProcess | null = null;
-  const start = async () => {
-    output = "";
-    child = spawnPortal(words, options.env, (text) => {
-      output += text;
-    });
-    await readiness(child, () => output);
-  };
-  await start().catch(async (error: unknown) => {
+  const portal = portalOn(port, state, ["--state", state, ...config], options);
+  await portal.start().catch(async (error: unknown) => {
     await removeRemains(state);
     throw error;
   });
+  return portal;
+}
+
+/** One that does not run yet. */
+export function portalOn(
+  port: number,
+  state: string,
+  words: readonly string[],
+  options: ProgramOptions = {},
+): RunningPortal {
+  let output = "";
+  let child: ChildProcess | null = null;
   return {
     url: `http://localhost:${port}`,
     port,
     state,
     output: () => output,
-    start,
+    start: async () => {
+      output = "";
+      child = spawnPortal(["--port", String(port), ...words], options, (text) => {
+        output += text;
+      });
+      await readiness(child, () => output);
+    },
     stop: () => end(child, "SIGTERM"),
     kill: async () => void (await end(child, "SIGKILL")),
   };
@@ -67,20 +89,35 @@ export async function stateFolder(): Promise<string> {
   return state;
 }
 
-/** The server's main program with these words, from the root folder. */
+/** Runs it with these words, from the root folder. */
 export function spawnPortal(
   words: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { program = server, env = {}, account }: ProgramOptions = {},
   onOutput: (text: string) => void = () => {},
 ): ChildProcess {
-  const program = ["--disable-warning=ExperimentalWarning", join(root, "packages/server/src/main.ts")];
-  const child = spawn(process.execPath, [...program, ...words], {
+  const [file, ...first] = program;
+  const child = spawn(file, [...first, ...words], {
     cwd: "/",
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    ...(account === undefined ? {} : { uid: account, gid: account }),
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", onOutput);
   return child;
+}
+
+/** What a start that fails did: its exit code and its words. */
+export async function failedStart(
+  words: readonly string[],
+  options: ProgramOptions = {},
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  let output = "";
+  const child = spawnPortal(words, options, (text) => {
+    output += text;
+    if (output.includes("Endstation is ready at")) child.kill("SIGKILL");
+  });
+  await once(child, "close");
+  return { code: child.exitCode, output };
 }
 
 /** Stops its sessions and it, ends what is left of it, and removes everything it kept. */
@@ -93,7 +130,7 @@ export async function removePortal(portal: RunningPortal): Promise<void> {
 async function stopSessions({ url }: RunningPortal): Promise<void> {
   const admin = await logIn(url, "admin");
   const live = async () =>
-    (await admin.call("listSessions", { query: { all: true, phase: "live", limit: 100 } })).items;
+    (await admin.call("listSessions", { all: "true", phase: "live", limit: 100 })).items;
   for (const { id } of await live()) await admin.call("stopSession", { id });
   await until("all sessions to have ended", async () => (await live()).length === 0, 20_000);
 }

@@ -5,5 +5,6 @@ export interface FoundPython {
   prefix: string;
 }
 
-export function findPython(chosen: string | undefined): Promise<FoundPython>;
+/** `chosen` is taken as it is; otherwise the first of the candidates that sessions can reach. */
+export function findPython(chosen: string | undefined, candidates?: string[]): Promise<FoundPython>;
 export function requireVenv(python: FoundPython): Promise<void>;

@@ -20,9 +20,9 @@ const WELL_KNOWN = [
  *
  * @returns {Promise<{path: string, version: string, prefix: string}>}
  */
-export async function findPython(chosen) {
+export async function findPython(chosen, candidates = everyCandidate()) {
   const seen = [];
-  for (const path of chosen ? [chosen] : candidates()) {
+  for (const path of chosen ? [chosen] : candidates) {
     const python = await look(path);
     if (!python) continue;
     if (isNewEnough(python) && (chosen || (await isOfTheSystem(python)))) return python;
@@ -59,7 +59,7 @@ export async function requireVenv(python) {
   throw new BuildError("python-venv-missing", message, { needs: ["python3-venv"], python: python.path });
 }
 
-function candidates() {
+function everyCandidate() {
   const onPath = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder.startsWith("/"));
   return [...new Set([...WELL_KNOWN, ...onPath.map((folder) => join(folder, "python3"))])];
 }

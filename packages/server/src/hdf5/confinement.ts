@@ -61,7 +61,7 @@ function sandboxed(
     ...(drop.length > 0 ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] : ["--unshare-user"]),
     ...environment.flatMap(([name, value]) => ["--setenv", name, value]),
     ...["--", ...drop, "/bin/sh", "-c", limited, "reader", "/reader/node", ...nodeFlags],
-    "/reader/program/worker/main.ts",
+    "/reader/program/worker/main.js",
   ];
   return {
     isolation: "bubblewrap",

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type CancelSignal, Unavailable } from "@endstation/core";
 import { confinements, type Isolation, type ReaderAccount, type ReaderCommand } from "./confinement.ts";
 import { type Installation, installReader } from "./installation.ts";
@@ -71,7 +70,7 @@ export function createReaders(options: ReaderOptions): Readers {
 
 /** The strictest way that works: tried with a process that reads nothing. */
 async function prepare(options: ReaderOptions): Promise<Confine> {
-  const installation: Installation = await installReader(join(options.programFolder, "hdf5-reader"));
+  const installation: Installation = await installReader(options.programFolder);
   const node = options.node ?? process.execPath;
   const failures: string[] = [];
   for (const confine of confinements({ node, installation, account: options.account })) {

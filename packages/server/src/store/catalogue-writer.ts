@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Dataset, DeclaredAccount, Proposal } from "@endstation/core";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./database.ts";
+import { publishHint } from "./hints.ts";
 import type { Schema } from "./schema.ts";
 import { searchWords } from "./search-words.ts";
 
@@ -20,7 +21,7 @@ export interface CatalogueWriter {
   /** Runs `work` unless another process harvests this catalogue at the moment: then null. */
   exclusively<Result>(catalogue: string, work: () => Promise<Result>): Promise<Result | null>;
   putAccount(catalogue: string, account: DeclaredAccount): Promise<void>;
-  /** The proposal and its team in one transaction. */
+  /** The proposal and its team in one transaction. Whoever shows what a write changed is told. */
   putProposal(catalogue: string, proposal: Proposal): Promise<Put>;
   putDataset(catalogue: string, dataset: Dataset): Promise<Put>;
   /** Removes what was not seen; answers how much that was. */
@@ -73,6 +74,7 @@ function putProposal(db: Kysely<Schema>, catalogue: string, proposal: Proposal):
       .returning("version")
       .executeTakeFirst();
     if (written === undefined) return sameOrTaken(trx, "proposals", catalogue, proposal.id);
+    await publishHint(trx, { resource: "proposal", id: proposal.id, version: Number(written.version) });
     await trx.deleteFrom("proposal_members").where("proposal", "=", proposal.id).execute();
     const members = proposal.members.map(({ account, role }) => ({ proposal: proposal.id, account, role }));
     if (members.length > 0) await trx.insertInto("proposal_members").values(members).execute();
@@ -107,7 +109,9 @@ function putDataset(db: Kysely<Schema>, catalogue: string, dataset: Dataset): Pr
       )
       .returning("version")
       .executeTakeFirst();
-    return written === undefined ? sameOrTaken(trx, "datasets", catalogue, dataset.id) : "changed";
+    if (written === undefined) return sameOrTaken(trx, "datasets", catalogue, dataset.id);
+    await publishHint(trx, { resource: "dataset", id: dataset.id, version: Number(written.version) });
+    return "changed";
   });
 }
 
@@ -123,19 +127,26 @@ async function sameOrTaken(
 
 async function removeUnseen(db: Kysely<Schema>, catalogue: string, seen: Seen): Promise<number> {
   return db.transaction().execute(async (trx) => {
-    const gone = async (
-      table: "datasets" | "proposals" | "catalogue_accounts",
-      key: string,
-      kept: readonly string[],
-    ) =>
-      (
-        await sql`DELETE FROM ${sql.table(table)} WHERE catalogue = ${catalogue}
-          AND ${sql.ref(key)} NOT IN (SELECT unnest(${kept}::text[]))`.execute(trx)
-      ).numAffectedRows ?? 0n;
-    const datasets = await gone("datasets", "id", seen.datasets);
-    const proposals = await gone("proposals", "id", seen.proposals);
-    return Number(datasets + proposals + (await gone("catalogue_accounts", "account", seen.accounts)));
+    const datasets = await removeOthers(trx, "datasets", catalogue, seen.datasets);
+    const proposals = await removeOthers(trx, "proposals", catalogue, seen.proposals);
+    for (const { id, version } of datasets) await publishHint(trx, { resource: "dataset", id, version });
+    for (const { id, version } of proposals) await publishHint(trx, { resource: "proposal", id, version });
+    const { numAffectedRows = 0n } = await sql`DELETE FROM catalogue_accounts WHERE catalogue = ${catalogue}
+      AND account NOT IN (SELECT unnest(${seen.accounts}::text[]))`.execute(trx);
+    return datasets.length + proposals.length + Number(numAffectedRows);
   });
+}
+
+async function removeOthers(
+  trx: Kysely<Schema>,
+  table: "datasets" | "proposals",
+  catalogue: string,
+  kept: readonly string[],
+): Promise<readonly { readonly id: string; readonly version: number }[]> {
+  const { rows } = await sql<{ id: string; version: number }>`DELETE FROM ${sql.table(table)}
+    WHERE catalogue = ${catalogue} AND id NOT IN (SELECT unnest(${kept}::text[]))
+    RETURNING id, version + 1 AS version`.execute(trx);
+  return rows;
 }
 
 async function underLock<Result>(

@@ -16,6 +16,8 @@ export class Notifications {
   #retry: NodeJS.Timeout | null = null;
   #pause = firstPause;
   #closed = false;
+  /** What was said last: one connection takes one statement at a time. */
+  #said: Promise<unknown> = Promise.resolve();
 
   constructor(config: pg.ClientConfig) {
     this.#config = { ...config, keepAlive: true };
@@ -27,7 +29,7 @@ export class Notifications {
     const ofChannel = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, ofChannel.add(listener));
     if (this.#client === null) await this.#connect();
-    else if (isFirst) await this.#client.query(`LISTEN ${pg.escapeIdentifier(channel)}`).catch(() => {});
+    else if (isFirst) await this.#say(`LISTEN ${pg.escapeIdentifier(channel)}`);
     return () => this.#remove(channel, listener);
   }
 
@@ -44,7 +46,13 @@ export class Notifications {
     ofChannel?.delete(listener);
     if (ofChannel === undefined || ofChannel.size > 0) return;
     this.#listeners.delete(channel);
-    await this.#client?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => {});
+    await this.#say(`UNLISTEN ${pg.escapeIdentifier(channel)}`);
+  }
+
+  /** A connection that breaks meanwhile is made anew with every channel there is. */
+  async #say(statement: string): Promise<void> {
+    this.#said = this.#said.then(() => this.#client?.query(statement)).catch(() => {});
+    await this.#said;
   }
 
   #connect(): Promise<void> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import type { FakePortal } from "../portal/fake-portal.ts";
 import { idOf, lost, running, starting } from "../portal/fixtures/sessions.ts";
+import { patienceMs } from "../support/visit.ts";
 import type { Journey } from "./journey.ts";
 
 /** What changes by itself: the event stream, outages, several windows. */
@@ -99,9 +100,9 @@ async function streaming(portal: FakePortal): Promise<void> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + patienceMs;
   while (!condition()) {
-    assert.ok(Date.now() < end, "it did not come about within 20 s");
+    assert.ok(Date.now() < end, "it did not come about in time");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -38,6 +38,9 @@ export function launch(): Promise<Browser> {
   });
 }
 
+/** Long enough for a machine that is busy with other tests. */
+export const patienceMs = 60_000;
+
 /** Runs `act` in a fresh window on a fresh fake portal, and sees that nothing complained and all calls kept the contract. */
 export async function visit(
   browser: Browser,
@@ -53,7 +56,8 @@ export async function visit(
     locale: "en-GB",
     timezoneId: "Europe/Paris",
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(patienceMs);
+  context.setDefaultNavigationTimeout(patienceMs);
   const page = await context.newPage();
   const complaints = listenTo(page);
   try {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Duplex } from "node:stream";
 import { after, describe, test } from "node:test";
 import { computeProviderContract } from "@endstation/core/testing";
@@ -16,7 +17,7 @@ for (const prepared of [1, 0])
     skip,
   }, async () => {
     const subject = await createLocalSubject(environment ?? "", { prepared });
-    if (prepared > 0) await (await subject.open()).prepare({ path: environment ?? "" });
+    if (prepared > 0) assert.ok(await (await subject.open()).prepare({ path: environment ?? "" }));
     after(() => subject.close());
     for (const { name, inside, skip: skipFor, run } of computeProviderContract<Duplex>()) {
       if (prepared === 0 && inside !== true) continue;

@@ -22,7 +22,16 @@ export async function tidy(site: Site, now: number): Promise<void> {
   for (const name of await namesIn(folders.run))
     if (partsOf(name) !== null && !live.has(name))
       await rm(join(folders.run, name), { recursive: true, force: true });
+  await tidyPrepared(join(folders.run, "prepared"));
   await tidyCgroups(site, live);
+}
+
+/** Sockets of prepared processes whose portal was killed; the number in their name is that portal's. */
+async function tidyPrepared(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    const portal = await stat(`/proc/${name.split(".").at(-1)}`).catch(() => null);
+    if (portal === null) await rm(join(folder, name), { force: true });
+  }
 }
 
 async function tidyHalfMade(folder: string, now: number): Promise<void> {

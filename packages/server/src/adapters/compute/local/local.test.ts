@@ -98,6 +98,17 @@ describe("local", { skip }, async () => {
     assert.deepEqual(await leftOf(handle), []);
   });
 
+  test("a second supervisor for the same session does nothing and goes away", async () => {
+    const provider = await subject.open();
+    const { handle, send } = await started(provider);
+    await send("/api/status");
+    const first = await pidFrom(join(sessionFolder(handle), "supervisor.json"));
+    const script = join(import.meta.dirname, "host/supervisor.py");
+    await promisify(execFile)("python3", ["-I", "-S", script, sessionFolder(handle)]);
+    assert.equal(await pidFrom(join(sessionFolder(handle), "supervisor.json")), first);
+    assert.equal((await send("/api/status")).status, 200);
+  });
+
   test("a session that its person shuts down has ended by itself, and well", async () => {
     const provider = await subject.open();
     const { handle, send } = await started(provider);
