@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LaunchSpec } from "../src/index.ts";
+import type { ComputeProvider, LaunchSpec } from "../src/index.ts";
 import {
   type ComputeSubject,
   computeProviderContract,
@@ -10,6 +10,8 @@ import {
   createFakeComputeProvider,
   never,
 } from "./index.ts";
+
+type Provider = ComputeProvider<string>;
 
 function specOf(sessionId = `s-${randomBytes(10).toString("hex")}`): LaunchSpec {
   return {
@@ -35,7 +37,7 @@ function specOf(sessionId = `s-${randomBytes(10).toString("hex")}`): LaunchSpec 
 
 function makeSubject(): ComputeSubject<string> & { readonly backend: ReturnType<typeof createFakeBackend> } {
   const backend = createFakeBackend();
-  const open = async () =>
+  const open = () =>
     createFakeComputeProvider<string>({
       backend,
       now: Date.now,
@@ -44,9 +46,8 @@ function makeSubject(): ComputeSubject<string> & { readonly backend: ReturnType<
     });
   return {
     backend,
-    capabilities: createFakeComputeProvider({ backend, now: Date.now, sleep, connect: () => "" })
-      .capabilities,
-    open,
+    provider: open(),
+    open: async () => open(),
     spec: async ({ flavour, person: _, ...changes } = {}) => {
       const spec = specOf(changes.sessionId);
       return { ...spec, ...changes, flavour: { ...spec.flavour, ...flavour } };
@@ -84,22 +85,17 @@ test("the fake's faults: down, refusing, slow, losing answers", async () => {
 test("a contract that is broken is noticed: a provider that forgets, doubles, or keeps running", async () => {
   const cases = computeProviderContract<string>();
   const find = (part: string) => cases.find(({ name }) => name.includes(part));
-  const { open, ...rest } = makeSubject();
-  const provider = await open();
-  const twice = {
-    ...rest,
-    open: async () => ({
-      ...provider,
-      launch: async (spec: LaunchSpec) => ({ handle: `${spec.sessionId}.${Math.random()}` }),
-    }),
+  const subjectWith = (changes: (provider: Provider) => Partial<Provider>) => {
+    const made = makeSubject();
+    const provider = { ...made.provider, ...changes(made.provider) };
+    return { ...made, provider, open: async () => provider };
   };
-  const deaf = {
-    ...rest,
-    sleep: async () => {},
-    now: skippingClock(),
-    open: async () => ({ ...provider, terminate: async () => {} }),
-  };
-  const mute = { ...rest, open: async () => ({ ...provider, dial: async () => "" }) };
+  const twice = subjectWith(() => ({
+    launch: async (spec: LaunchSpec) => ({ handle: `${spec.sessionId}.${Math.random()}` }),
+  }));
+  const hurried = { sleep: async () => {}, now: skippingClock() };
+  const deaf = { ...subjectWith(() => ({ terminate: async () => {} })), ...hurried };
+  const mute = subjectWith(() => ({ dial: async () => "" }));
   await assert.rejects(find("six times at once")?.run(twice) ?? Promise.resolve());
   await assert.rejects(find("terminate ends it")?.run(deaf) ?? Promise.resolve(), /gone: not within/);
   await assert.rejects(find("dial reaches")?.run(mute) ?? Promise.resolve(), /said nothing/);

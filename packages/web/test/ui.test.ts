@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { journeys } from "./browser/journeys.ts";
 import { places } from "./browser/places.ts";
-import { type Built, buildUi } from "./support/build.ts";
+import { type Built, buildUi, copiesOf, firstLoad } from "./support/build.ts";
 import { launch, picture, violations, visit } from "./support/visit.ts";
 
 /** One build and one browser for all that needs them. */
@@ -15,6 +15,34 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await built?.remove();
+});
+
+describe("bundle", () => {
+  it("holds one React, and each page in a part of its own", () => {
+    for (const name of ["react", "react-dom", "scheduler"])
+      assert.deepEqual(
+        copiesOf(built, name).length,
+        1,
+        `copies of ${name}: ${copiesOf(built, name).join(", ")}`,
+      );
+    const entry = firstLoad(built);
+    const pages = entry
+      .flatMap(({ modules }) => modules)
+      .filter((path) => /\/src\/pages\/\w+\/\w+Page\.tsx$/.test(path));
+    assert.deepEqual(pages, []);
+  });
+
+  it("stays small enough for a first visit", (test) => {
+    const first = firstLoad(built).reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);
+    const all = built.chunks.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);
+    const inKilobytes = [first, all, built.styleBytes].map((bytes) => Math.round(bytes / 1000));
+    const [start, total, styles] = inKilobytes;
+    console.log(
+      `figure: web UI, gzip kB: first load ${start} script, all pages ${total} script, ${styles} style`,
+    );
+    test.diagnostic(`gzip kB: ${inKilobytes.join(", ")}`);
+    assert.ok(first < 300_000, `${first} bytes of script before the first page`);
+  });
 });
 
 describe("every page in its states", { concurrency: 2 }, () => {

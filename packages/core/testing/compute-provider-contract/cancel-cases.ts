@@ -11,7 +11,7 @@ export function cancelCases<Connection>(): ContractCase<Connection>[] {
       name: "a call whose signal is raised already does nothing and rejects",
       skip: always,
       async run(subject) {
-        const provider = await subject.open();
+        const { provider } = subject;
         const spec = await subject.spec();
         const { signal, cancel } = cancelSource();
         cancel();
@@ -25,7 +25,7 @@ export function cancelCases<Connection>(): ContractCase<Connection>[] {
       name: "a launch called off midway leaves nothing half done: asked again it runs, once",
       skip: always,
       async run(subject) {
-        const provider = await subject.open();
+        const { provider } = subject;
         const spec = await subject.spec();
         const { signal, cancel } = cancelSource();
         const called = provider.launch(spec, signal).catch((error: unknown) => error);
@@ -43,7 +43,7 @@ export function cancelCases<Connection>(): ContractCase<Connection>[] {
       name: "observe ends when its signal is raised",
       skip: always,
       async run(subject) {
-        const provider = await subject.open();
+        const { provider } = subject;
         const { signal, cancel } = cancelSource();
         const state = { items: 0, ended: false };
         const watching = (async () => {

@@ -96,7 +96,9 @@ print(json.dumps(names))`);
       name: "R114 it reaches no network and nothing on the machine's loopback address",
       inside: true,
       skip: (subject) =>
-        subject.capabilities.network === "none" ? needsRun(subject) : "its network is open by declaration",
+        subject.provider.capabilities.network === "none"
+          ? needsRun(subject)
+          : "its network is open by declaration",
       run: (subject) =>
         asking(subject, async (ask) => {
           const answers = await ask<string[]>(`
@@ -202,7 +204,7 @@ function probe<Connection>(
 }
 
 export function needsRun<Connection>(subject: ComputeSubject<Connection>): string | null {
-  if (subject.capabilities.isolation === "none") return "it declares isolation none";
+  if (subject.provider.capabilities.isolation === "none") return "it declares isolation none";
   return subject.run === undefined ? "the subject cannot run code inside a session" : null;
 }
 

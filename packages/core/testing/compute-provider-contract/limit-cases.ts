@@ -147,7 +147,7 @@ function needsLimit<Connection>(
   subject: ComputeSubject<Connection>,
   kinds: readonly string[],
 ): string | null {
-  return kinds.includes(subject.capabilities.limits)
+  return kinds.includes(subject.provider.capabilities.limits)
     ? needsRun(subject)
-    : `it holds sessions by ${subject.capabilities.limits}, which does not promise this`;
+    : `it holds sessions by ${subject.provider.capabilities.limits}, which does not promise this`;
 }

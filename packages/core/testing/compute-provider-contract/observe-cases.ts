@@ -25,7 +25,7 @@ export function observeCases<Connection>(): ContractCase<Connection>[] {
       name: "observe tells of a start and of an end without being asked again",
       skip: always,
       async run(subject) {
-        const provider = await subject.open();
+        const { provider } = subject;
         const { signal, cancel } = cancelSource();
         const told: string[] = [];
         const watching = collect(provider.observe(signal), told);

@@ -59,7 +59,7 @@ export function reachCases<Connection>(): ContractCase<Connection>[] {
     },
     {
       name: "R32 logs have what the session wrote, no more than asked for, also after its end",
-      skip: (subject) => (subject.capabilities.logs ? null : "it keeps no logs"),
+      skip: (subject) => (subject.provider.capabilities.logs ? null : "it keeps no logs"),
       async run(subject) {
         await withSession(subject, async ({ provider, target }) => {
           const all = await eventually(subject, "a log", async () => {
@@ -79,5 +79,5 @@ export function reachCases<Connection>(): ContractCase<Connection>[] {
 }
 
 function hasEndpoint<Connection>(subject: ComputeSubject<Connection>): string | null {
-  return subject.capabilities.endpoints.length > 0 ? null : "it has no endpoints";
+  return subject.provider.capabilities.endpoints.length > 0 ? null : "it has no endpoints";
 }

@@ -1,11 +1,5 @@
 import type { EnvironmentSource, Flavour } from "../../src/environment/environment.ts";
-import type {
-  Capabilities,
-  ComputeProvider,
-  LaunchSpec,
-  Seen,
-  Target,
-} from "../../src/ports/compute-provider.ts";
+import type { ComputeProvider, LaunchSpec, Seen, Target } from "../../src/ports/compute-provider.ts";
 import type { Observation } from "../../src/session/event.ts";
 import type { EndpointKind } from "../../src/session/session.ts";
 import type { Instant } from "../../src/time.ts";
@@ -13,8 +7,8 @@ import { cancelSource, never } from "../cancel.ts";
 
 /** A provider under test, and what the cases need around it. */
 export interface ComputeSubject<Connection> {
-  readonly capabilities: Capabilities;
-  /** A provider over the one back-end, as after a restart of the portal. The subject closes it at its end. */
+  readonly provider: ComputeProvider<Connection>;
+  /** Another one over the same back-end, as after a restart of the portal. The subject closes it at its end. */
   open(): Promise<ComputeProvider<Connection>>;
   /** A session that can run: a fresh id, its folders made; two `people` have nothing in common. */
   spec(changes?: SpecChanges): Promise<LaunchSpec>;
@@ -124,7 +118,7 @@ export async function withSession<Connection>(
   }) => Promise<void>,
   changes: SpecChanges = {},
 ): Promise<void> {
-  const provider = await subject.open();
+  const { provider } = subject;
   const spec = await subject.spec(changes);
   try {
     const { handle } = await provider.launch(spec, never);

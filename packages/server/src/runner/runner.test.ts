@@ -238,7 +238,7 @@ test("R23 what never answers is ended when its time to start is over", async () 
     await run();
     toy.answers = false;
     const id = await start();
-    await until(id, isIn("starting"));
+    await until(id, (session) => session.stages.at(-1)?.name === "starting");
     time.now += 60_001;
     const failed = await until(id, isIn("failed"));
     assert.equal(failed.cause?.code, "start-timeout");

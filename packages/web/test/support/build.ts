@@ -49,3 +49,24 @@ export async function buildUi(): Promise<Built> {
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
+
+/** The folders from which a package came into the bundle. */
+export function copiesOf({ chunks }: Built, name: string): string[] {
+  const folders = chunks
+    .flatMap(({ modules }) => modules)
+    .flatMap((path) => path.match(new RegExp(`^.*/node_modules/${name}/`)) ?? []);
+  return [...new Set(folders)];
+}
+
+/** What a browser fetches before the first page's own part. */
+export function firstLoad({ chunks }: Built): Chunk[] {
+  const byFile = new Map(chunks.map((chunk) => [chunk.file, chunk]));
+  const found = new Set<Chunk>();
+  const visit = (chunk: Chunk | undefined) => {
+    if (chunk === undefined || found.has(chunk)) return;
+    found.add(chunk);
+    for (const file of chunk.imports) visit(byFile.get(file));
+  };
+  for (const chunk of chunks) if (chunk.isEntry) visit(chunk);
+  return [...found];
+}

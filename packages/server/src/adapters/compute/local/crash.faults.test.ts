@@ -22,7 +22,7 @@ const together = 3;
 test(`R22 a portal killed ${rounds} times while it starts and ends sessions loses none, doubles none, leaves nothing`, {
   skip,
 }, async (t) => {
-  const subject = await createLocalSubject(environment ?? "", { prepared: 1 });
+  const subject = await createLocalSubject(environment ?? "");
   t.after(() => subject.close());
   for (let round = 0; round < rounds; round += 1) {
     const specs = await Promise.all(Array.from({ length: together }, () => subject.spec()));

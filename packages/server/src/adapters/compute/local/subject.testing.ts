@@ -46,6 +46,7 @@ export function builtEnvironment(name: string): string | null {
 
 /** A machine of its own for a test: folders, people, data, and providers over them. */
 export interface LocalSubject extends ComputeSubject<Duplex> {
+  readonly provider: LocalProvider;
   open(config?: Partial<LocalConfig>): Promise<LocalProvider>;
   readonly folder: string;
   readonly stateFolder: string;
@@ -76,9 +77,11 @@ export async function createLocalSubject(
     opened.push(provider);
     return provider;
   };
-  const { capabilities } = await open();
+  const provider = await open();
+  if (base.prepared !== undefined && !(await provider.prepare({ path: environment })))
+    throw new Error(`${environment} cannot be prepared: ${stateFolder}/prepared.log`);
   return {
-    capabilities,
+    provider,
     folder,
     stateFolder,
     runFolder,
@@ -94,7 +97,7 @@ export async function createLocalSubject(
       process.kill(await pidFrom(join(stateFolder, "sessions", handle, "sandbox.json")), "SIGKILL");
     },
     close: async () => {
-      await endAll(opened[0]);
+      await endAll(provider);
       for (const provider of opened) provider.close();
       listener.close();
       rmSync(folder, { recursive: true, force: true });
@@ -106,8 +109,7 @@ function patientDial(provider: ComputeProvider<Duplex>, target: Target): Promise
   return provider.dial(target, "jupyter", never);
 }
 
-async function endAll(provider: LocalProvider | undefined): Promise<void> {
-  if (provider === undefined) return;
+async function endAll(provider: LocalProvider): Promise<void> {
   const stop = new AbortController();
   for await (const sighting of provider.observe(stop.signal)) {
     const all = sighting.type === "all" ? sighting.seen : [];
