@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { createClient } from "@endstation/api";
 import { type Bench, quantile, rounded } from "./bench.ts";
 
@@ -39,6 +40,8 @@ export const apiBench: Bench = {
 interface NoopPortal {
   readonly url: string;
   readonly tokens: readonly string[];
+  /** Resolves when so many sessions run. */
+  running(wanted: number): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -46,18 +49,22 @@ async function startNoopPortal(): Promise<NoopPortal> {
   const words = ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "noop-portal.ts")];
   const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
-  let output = "";
-  for await (const chunk of child.stdout) {
-    output += chunk;
-    if (output.includes("\n")) break;
-  }
-  if (!output.includes("\n")) throw new Error("the portal of the bench did not start");
-  const { url, tokens } = JSON.parse(output) as { url: string; tokens: string[] };
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async () => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error("the portal of the bench ended");
+    return value as string;
+  };
+  const { url, tokens } = JSON.parse(await line()) as { url: string; tokens: string[] };
+  const running = async (wanted: number) => {
+    child.stdin.write(`${wanted}\n`);
+    await line();
+  };
   const end = async () => {
     child.stdin.end();
     await exited;
   };
-  return { url, tokens, end };
+  return { url, tokens, running, end };
 }
 
 /** Milliseconds of each answer: every person asks once a second, spread over it. */
@@ -83,25 +90,17 @@ async function readLists({ url, tokens }: NoopPortal, seconds: number): Promise<
   return taken;
 }
 
-async function startMany({ url, tokens }: NoopPortal) {
+async function startMany({ url, tokens, running }: NoopPortal) {
   const since = performance.now();
   const asked = Array.from({ length: startsAtOnce }, async (_, index) => {
     const call = createClient({ url, token: tokens[index % tokens.length] as string });
     return call("startSession", { body: { environment: "nexus" } }).then(
-      ({ id }) => id,
-      () => null,
+      () => true,
+      () => false,
     );
   });
-  const ids = await Promise.all(asked);
-  const refused = ids.filter((id) => id === null).length;
-  const clients = tokens.map((token) => createClient({ url, token }));
-  for (const until = performance.now() + 60_000; performance.now() < until; await pause(50)) {
-    const pages = await Promise.all(
-      clients.map((call) => call("listSessions", { limit: 50, phase: "live" })),
-    );
-    const running = pages.flatMap((page) => page.items).filter(({ phase }) => phase === "running").length;
-    if (running >= startsAtOnce - refused) break;
-  }
+  const refused = (await Promise.all(asked)).filter((isTaken) => !isTaken).length;
+  await running(startsAtOnce - refused);
   const seconds = (performance.now() - since) / 1000;
   return { seconds, refused, perSecond: (startsAtOnce - refused) / seconds };
 }

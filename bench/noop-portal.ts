@@ -51,13 +51,26 @@ await makeSessions(database);
 await portal.app.listen({ host: "127.0.0.1", port: config.listen.port });
 console.log(JSON.stringify({ url: `http://127.0.0.1:${config.listen.port}`, tokens }));
 
-process.stdin.resume().once("end", async () => {
+process.stdin.on("data", (line) => void saysWhenRunning(database, Number(line)));
+process.stdin.once("end", async () => {
   await database.close();
   await portal.close();
   await postgres.stop();
   await rm(state, { recursive: true, force: true });
   process.exit(0);
 });
+
+/** One line when so many sessions run: asked of the database, so that watching costs the portal nothing. */
+async function saysWhenRunning({ pool }: Database, wanted: number): Promise<void> {
+  for (;;) {
+    const { rows } = await pool.query<{ running: number }>(
+      "SELECT count(*) AS running FROM sessions WHERE live AND phase = 'running'",
+    );
+    if ((rows[0]?.running ?? 0) >= wanted) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  console.log("running");
+}
 
 async function makeTokens(database: Database): Promise<string[]> {
   const identities = createIdentityStore(database);

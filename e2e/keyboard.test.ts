@@ -98,9 +98,13 @@ async function press(target: Locator): Promise<void> {
 /** By Tab alone; fails where it is not to be reached so, or where one does not see that it has the focus. */
 async function goTo(target: Locator): Promise<void> {
   await target.waitFor();
+  if (await isFocused(target)) return;
+  const before = await look(target);
   for (let stops = 0; stops < 80; stops += 1) {
-    if (await isFocused(target)) return demandVisibleFocus(target);
     await target.page().keyboard.press("Tab");
+    if (!(await isFocused(target))) continue;
+    assert.notEqual(await look(target), before, `the focus on ${target} is not to be seen`);
+    return;
   }
   assert.fail(`Tab does not lead to ${target}`);
 }
@@ -109,12 +113,13 @@ function isFocused(target: Locator): Promise<boolean> {
   return target.evaluate((element) => element === document.activeElement);
 }
 
-async function demandVisibleFocus(target: Locator): Promise<void> {
-  const drawn = await target.evaluate((element) => {
-    const marks = [element, element.closest("label")].flatMap((one) =>
-      one === null ? [] : [getComputedStyle(one)],
-    );
-    return marks.some(({ outlineStyle, boxShadow }) => outlineStyle !== "none" || boxShadow !== "none");
+/** Its outlines and rings, and those of what frames it: a whole card or row may show that its link has the focus. */
+function look(target: Locator): Promise<string> {
+  return target.evaluate((element) => {
+    const frames = [element, ...["label", "article", "li"].map((name) => element.closest(name))];
+    return frames
+      .flatMap((frame) => (frame === null ? [] : [getComputedStyle(frame)]))
+      .map(({ outline, boxShadow }) => `${outline} ${boxShadow}`)
+      .join("\n");
   });
-  assert.equal(drawn, true, `the focus on ${target} is not to be seen`);
 }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { softwareFolderOf } from "../bootstrap/folders.mjs";
+import { root } from "./support/documented.ts";
 import { enter, type Inside } from "./support/inside.ts";
 import { logIn, type Person } from "./support/person.ts";
 import {
@@ -170,6 +173,53 @@ test("R23 a session's process killed from outside: the session fails, with why a
 
 function postmasterOf(database: string): number {
   return Number(readFileSync(join(database, "postmaster.pid"), "utf8").split("\n")[0]);
+}
+
+const isRoot = process.getuid?.() === 0;
+const software = softwareFolderOf();
+/** A user id that nobody has. */
+const stranger = 54_321;
+
+test("R20 `npm start` as an ordinary user, with an empty home on a long path, from another folder", async (t) => {
+  const account = isRoot ? stranger : undefined;
+  const why = account === undefined ? null : whyClosed(account);
+  if (why !== null) return t.skip(why);
+  const scratch = await stateFolder();
+  const home = join(scratch, "a-long-way".repeat(8), "down".repeat(20));
+  mkdirSync(home, { recursive: true });
+  if (account !== undefined) chownSync(home, account, account);
+  const state = join(home, ".local/state/endstation");
+  const own = portalOn(await freePort(), state, [], {
+    program: ["npm", "--prefix", root, "--silent", "start", "--"],
+    env: {
+      HOME: home,
+      ENDSTATION_SOFTWARE: software,
+      ENDSTATION_STATE: undefined,
+      XDG_RUNTIME_DIR: undefined,
+    },
+    ...(account === undefined ? {} : { account }),
+  });
+  t.after(async () => {
+    await removePortal(own);
+    await removeRemains(scratch);
+  });
+  await own.start();
+  assert.equal(statSync(join(state, "database")).uid, account ?? process.getuid?.());
+  const person = await logIn(own.url, "pi");
+  const id = await startedSession(person);
+  const within = await enter(own.url, person, id);
+  assert.equal((await within.ask("/api/status")).status, 200);
+  await person.call("stopSession", { id });
+  await until("its end", async () => (await person.call("getSession", { id })).phase === "stopped");
+  await own.stop();
+  await until("everything to have ended", async () => processesOf(scratch).length === 0);
+});
+
+/** Null where that user can go to the checkout and to the software that has been built. */
+function whyClosed(account: number): string | null {
+  const visit = ["-c", 'cd "$1" && cd "$2"', "sh", root, software];
+  const ran = spawnSync("/bin/sh", visit, { uid: account, gid: account, cwd: "/" });
+  return ran.status === 0 ? null : "the checkout or the software folder lies where other users cannot enter";
 }
 
 interface Part {

@@ -139,6 +139,7 @@ describe("The Python that environments are made from", () => {
   it("R59 lies where every session can go, whatever comes first", async () => {
     await withFolder("python", async (folder) => {
       const own = await fakePython(folder, "[3, 99, 0]", "/root/.pyenv/versions/3.99.0");
+      await execute("chmod", ["755", folder]); // so that nothing but its prefix is against it
       const { path, prefix } = await findPython(undefined, [own, "/usr/bin/python3"]);
       assert.match(prefix, /^\/usr($|\/)/);
       await execute(...asNobody([path, "-I", "-c", "import encodings"]), { cwd: "/" });

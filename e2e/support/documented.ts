@@ -43,7 +43,7 @@ export function blockCommands(page: string, text = readFileSync(join(root, page)
 /** Commands of this house that stand in a sentence or a table. */
 export function inlineCommands(page: string, text = readFileSync(join(root, page), "utf8")): Documented[] {
   return text.split("\n").flatMap((line, index) =>
-    [...line.matchAll(/`((?:npm|npx|node) [^`]+)`/g)].map(([, command = ""]) => ({
+    [...line.matchAll(/`((?:npm (?:start|test|ci|run)\b|node )[^`]*)`/g)].map(([, command = ""]) => ({
       page,
       line: index + 1,
       command,

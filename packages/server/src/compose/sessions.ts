@@ -49,19 +49,12 @@ export function sessionDeps(needs: SessionNeeds): ChangeDeps & EnterDeps & Share
   };
 }
 
-/** Whether somebody may be inside a session now: asked again and again while she is. */
-export function mayEnterWith(
-  deps: EnterDeps,
-  { identities, clock }: Pick<SessionNeeds, "identities" | "clock">,
-) {
-  return async (
-    account: string,
-    session: Session,
-    _role: string,
-    login: string | null,
-  ): Promise<Decision> => {
-    if (login !== null && !(await identities.loginIsLive(login, clock.now())))
-      return refuse("not-logged-in", "you have logged out, or your log-in has expired");
+/**
+ * Whether somebody may be inside a session now: asked again and again while she is. A log-out ends her visits in the store
+ * itself; a portal that was left alone for hours does not end the work in a session.
+ */
+export function mayEnterWith(deps: EnterDeps, { identities }: Pick<SessionNeeds, "identities">) {
+  return async (account: string, session: Session): Promise<Decision> => {
     const principal = await identities.accountNamed(account);
     if (principal === null) return refuse("not-logged-in", "this account is no longer there");
     return mayStayInside(deps, principal, session);

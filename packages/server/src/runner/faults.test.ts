@@ -79,7 +79,7 @@ class MortalPortal {
   }
 }
 
-test("R59 R60 killed at random moments, nothing is lost, doubled, left over or counted twice", async (t) => {
+test("R22 R142 killed at random moments, nothing is lost, doubled, left over or counted twice", async (t) => {
   t.diagnostic(`FAULTS_SEED=${seed} FAULTS_STARTS=${starts} repeats it`);
   await withDatabase(async (database) => {
     await database.pool.query(worldTables);

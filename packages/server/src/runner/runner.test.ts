@@ -43,7 +43,7 @@ interface Scene {
 
 async function onStage(test: (scene: Scene) => Promise<void>): Promise<void> {
   await withDatabase(async (database) => {
-    const store = createSessionStore(database);
+    const store = createSessionStore(database, limits);
     const time = { now: Date.now() };
     const clock = { now: () => time.now };
     const toy = new ToyProvider(clock);
@@ -92,17 +92,17 @@ async function eventually<Result>(look: () => Promise<Result | null>): Promise<R
 const isIn = (phase: Session["phase"]) => (session: Session) => session.phase === phase;
 const userStop: SessionEvent = { type: "stop-requested", reason: "user", by: "pi" };
 
-test("R20 R22 a session is launched, probed, runs, is stopped, and nothing is left to do", async () => {
+test("R21 a session is launched, probed, runs, is stopped, and nothing is left to do", async () => {
   await onStage(async ({ database, toy, told, start, happen, until, run }) => {
     await run();
     const id = await start();
     const running = await until(id, isIn("running"));
     assert.deepEqual(running.stages.map((stage) => stage.name).at(-1), "answering");
-    assert.equal(running.handle, `toy-${id}-1`);
+    assert.equal(running.handle, `${id}.1`);
     await happen(id, userStop);
     const ended = await until(id, isIn("stopped"));
     assert.equal(ended.reason, "user");
-    assert.equal(toy.running.size, 0);
+    assert.equal(toy.running.length, 0);
     await eventually(async () =>
       (await database.db.selectFrom("effects").selectAll().execute()).length === 0 ? true : null,
     );
@@ -111,7 +111,7 @@ test("R20 R22 a session is launched, probed, runs, is stopped, and nothing is le
   });
 });
 
-test("R58 what the provider refuses fails with its words; what it cannot answer now is tried again", async () => {
+test("what the provider refuses fails with its words; what it cannot answer now is tried again", async () => {
   await onStage(async ({ toy, start, until, run }) => {
     await run();
     toy.refusal = new Rejected("too-large", "it has 2 cores");
@@ -127,7 +127,7 @@ test("R58 what the provider refuses fails with its words; what it cannot answer 
   });
 });
 
-test("R58 R59 an outage of the provider changes nothing but that it is said, and ends by itself", async () => {
+test("R22 an outage of the provider changes nothing but that it is said, and ends by itself", async () => {
   await onStage(async ({ toy, start, until, run }) => {
     await run();
     const id = await start();
@@ -142,7 +142,7 @@ test("R58 R59 an outage of the provider changes nothing but that it is said, and
   });
 });
 
-test("R59 a new process finds all that ran; what vanished meanwhile has failed, what nobody has is ended", async () => {
+test("R22 R113 a new process finds all that ran; what vanished meanwhile has failed, what nobody has is ended", async () => {
   await onStage(async ({ toy, start, time, until, run }) => {
     const first = await run();
     const [stays, vanishes] = [await start(), await start()];
@@ -151,17 +151,17 @@ test("R59 a new process finds all that ran; what vanished meanwhile has failed, 
     await first.stop();
     time.now += 1_000;
     toy.lose(vanishes);
-    toy.stray("s-stray000000000000000");
+    await toy.stray(toySpec({ ...testSession(), id: "s-stray000000000000000" }));
     await run({ owner: "another" });
     const failed = await until(vanishes, isIn("failed"));
     assert.equal(failed.reason, "vanished");
     await until(stays, isIn("running"));
-    await eventually(async () => (toy.running.size === 1 ? true : null));
+    await eventually(async () => (toy.running.length === 1 ? true : null));
     assert.ok(toy.asked.includes("terminate s-stray000000000000000"));
   });
 });
 
-test("R58 a session that its provider ends has its reason", async () => {
+test("a session that its provider ends has its reason", async () => {
   await onStage(async ({ toy, start, until, run }) => {
     await run();
     const id = await start();
@@ -172,7 +172,7 @@ test("R58 a session that its provider ends has its reason", async () => {
   });
 });
 
-test("R22 stopped before it was launched: nothing is launched", async () => {
+test("stopped before it was launched: nothing is launched", async () => {
   await onStage(async ({ toy, start, happen, until, run }) => {
     const id = await start();
     await happen(id, userStop);
@@ -182,24 +182,24 @@ test("R22 stopped before it was launched: nothing is launched", async () => {
   });
 });
 
-test("R22 stopped while its launch cannot be answered: ended by its id once the provider is back", async () => {
+test("stopped while its launch cannot be answered: ended by its id once the provider is back", async () => {
   await onStage(async ({ toy, time, start, happen, until, run }) => {
     await run();
     toy.refusal = new Error("the answer is lost");
     const id = await start();
     await eventually(async () => (toy.asked.length >= 1 ? true : null));
-    toy.stray(id);
+    await toy.stray(toySpec({ ...testSession(), id }));
     await happen(id, userStop);
     await until(id, (session) => session.launchedAt !== null);
     await eventually(async () => (toy.asked.includes(`terminate ${id}`) ? true : null));
     time.now += 10;
     toy.list();
     await until(id, isIn("stopped"));
-    assert.equal(toy.running.size, 0);
+    assert.equal(toy.running.length, 0);
   });
 });
 
-test("R22 an end that is not carried out is asked for again", async () => {
+test("an end that is not carried out is asked for again", async () => {
   await onStage(async ({ toy, time, start, happen, until, run }) => {
     await run();
     const id = await start();
@@ -233,7 +233,7 @@ test("R26 R48 time passes: warned, then ended for idleness; activity puts it off
   });
 });
 
-test("R23 what never answers is ended when its time to start is over", async () => {
+test("R48 what never answers is ended when its time to start is over", async () => {
   await onStage(async ({ toy, time, start, until, run }) => {
     await run();
     toy.answers = false;
@@ -242,11 +242,11 @@ test("R23 what never answers is ended when its time to start is over", async () 
     time.now += 60_001;
     const failed = await until(id, isIn("failed"));
     assert.equal(failed.cause?.code, "start-timeout");
-    assert.equal(toy.running.size, 0);
+    assert.equal(toy.running.length, 0);
   });
 });
 
-test("two replicas share the work: nothing is launched twice, and one watches when the other has gone", async () => {
+test("R49 two replicas share the work: nothing is launched twice, and one watches when the other has gone", async () => {
   await onStage(async ({ toy, time, start, until, run, happen }) => {
     const [one] = await Promise.all([run({ owner: "one" }), run({ owner: "two" })]);
     const ids = await Promise.all(Array.from({ length: 30 }, () => start()));
@@ -256,7 +256,7 @@ test("two replicas share the work: nothing is launched twice, and one watches wh
     time.now += 1_000;
     await Promise.all(ids.map((id) => happen(id, userStop)));
     for (const id of ids) await until(id, isIn("stopped"));
-    assert.equal(toy.running.size, 0);
+    assert.equal(toy.running.length, 0);
   });
 });
 

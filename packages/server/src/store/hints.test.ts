@@ -8,7 +8,7 @@ import { withDatabase } from "./testing.ts";
 
 const hint = (id: string) => ({ resource: "session", id, version: 1 });
 
-test("R65 hints come in one order without a gap, and a late commit is not passed over", async () => {
+test("hints come in one order without a gap, and a late commit is not passed over", async () => {
   await withDatabase(async (database) => {
     const feed = await createHintFeed(database);
     const seen: string[] = [];
@@ -37,7 +37,7 @@ test("R65 hints come in one order without a gap, and a late commit is not passed
   });
 });
 
-test("R65 a change of a session is told in its own transaction, with its version", async () => {
+test("a change of a session is told in its own transaction, with its version", async () => {
   await withDatabase(async (database) => {
     const feed = await createHintFeed(database);
     const from = await feed.latestNumber();
@@ -53,7 +53,7 @@ test("R65 a change of a session is told in its own transaction, with its version
   });
 });
 
-test("R65 who was away longer than hints are kept is told so; a feed made later knows the older ones", async () => {
+test("who was away longer than hints are kept is told so; a feed made later knows the older ones", async () => {
   await withDatabase(async (database) => {
     await publishHint(database.db, hint("old"));
     await publishHint(database.db, hint("newer"));

@@ -8,7 +8,7 @@ import { createSessionStore } from "./session-store.ts";
 import { livedSession, testCreation, testSession, toRunning } from "./session-testing.ts";
 import { withDatabase } from "./testing.ts";
 
-test("R59 PostgreSQL killed under it: coded refusals, nothing acknowledged is lost, and it recovers by itself", async () => {
+test("PostgreSQL killed under it: coded refusals, nothing acknowledged is lost, and it recovers by itself", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const acknowledged = [await livedSession(store, toRunning)];

@@ -19,7 +19,7 @@ async function pages(store: Sessions, filter: SessionFilter, limit: number): Pro
   return found;
 }
 
-test("R23 a list shows each visible session once, newest first, whatever the size of its pages", async () => {
+test("R63 R111 a list shows each visible session once, newest first, whatever the size of its pages", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const all: Session[] = [];
@@ -64,7 +64,7 @@ function newestFirst(one: Session, other: Session): number {
   return other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1);
 }
 
-test("R23 a cursor that is none is the sender's fault", async () => {
+test("a cursor that is none is the sender's fault", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -91,7 +91,7 @@ test("R23 a cursor that is none is the sender's fault", async () => {
   });
 });
 
-test("R23 a page of a list reads pages, not all there is", async () => {
+test("R49 a page of a list reads pages, not all there is", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     await fill(database, 10_000);

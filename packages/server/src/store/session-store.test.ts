@@ -15,7 +15,7 @@ import { withDatabase } from "./testing.ts";
 
 const limits = testLimits;
 
-test("R20 a created session is read as it was written, with its first entry, effect and deadline", async () => {
+test("R21 a created session is read as it was written, with its first entry, effect and deadline", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const creation = testCreation(testSession({ parameters: { π: [1, null, "\"'"] } }));
@@ -31,7 +31,7 @@ test("R20 a created session is read as it was written, with its first entry, eff
   });
 });
 
-test("R21 the limit of an owner holds when many start at once; others are not touched by it", async () => {
+test("R50 the limit of an owner holds when many start at once; others are not touched by it", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const start = (owner: string) =>
@@ -44,7 +44,7 @@ test("R21 the limit of an owner holds when many start at once; others are not to
   });
 });
 
-test("R20 the same idempotency key gives the session made first, also at the limit and at the same moment", async () => {
+test("the same idempotency key gives the session made first, also at the limit and at the same moment", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const start = (digest: string, owner = "pi") =>
@@ -107,7 +107,7 @@ test("many events at once on one session are all applied, one after another", as
   });
 });
 
-test("R33 a way in is open exactly while the session runs, under a label that stays its own", async () => {
+test("a way in is open exactly while the session runs, under a label that stays its own", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const routes = () => database.db.selectFrom("routes").selectAll().execute();
@@ -139,7 +139,7 @@ test("R33 a way in is open exactly while the session runs, under a label that st
   });
 });
 
-test("R25 activity counts without an entry in the log, and is written at most once a minute", async () => {
+test("R48 activity counts without an entry in the log, and is written at most once a minute", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const { id, version } = await livedSession(store, toRunning);
@@ -155,7 +155,7 @@ test("R25 activity counts without an entry in the log, and is written at most on
   });
 });
 
-test("R23 text that a database cannot hold is the sender's fault, by name", async () => {
+test("text that a database cannot hold is the sender's fault, by name", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     for (const text of ["a\0b", "\ud800"]) {
@@ -170,7 +170,7 @@ test("R23 text that a database cannot hold is the sender's fault, by name", asyn
   });
 });
 
-test("R21 shares are added, changed and removed; each change is told to browsers and gateway", async () => {
+test("R83 shares are added, changed and removed; each change is told to browsers and gateway", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const { id: sessionId } = await livedSession(store, toRunning);

@@ -5,7 +5,7 @@ import { livedSession, toRunning, toStopped } from "./session-testing.ts";
 import { withDatabase } from "./testing.ts";
 import { usageOf } from "./usage.ts";
 
-test("R41 R42 usage is folded from the log: each running interval once, clipped to the period, of one person", async () => {
+test("R107 R142 usage is folded from the log: each running interval once, clipped to the period, of one person", async () => {
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     // Runs from 200 ms after its creation until 300 ms after.

@@ -19,9 +19,9 @@ const { connection, seed, owner } = JSON.parse(process.argv[2] ?? "{}") as {
   owner: string;
 };
 const database = openDatabase(connection);
-const store = createSessionStore(database);
 const clock = { now: () => Date.now() };
 const limits = { ...testLimits, terminateAgainAfter: 100 };
+const store = createSessionStore(database, limits);
 await startRunner({
   ...{ database, store, clock, limits, owner },
   providers: new Map([["fake", worldProvider(database.pool, clock, chance(seed))]]),

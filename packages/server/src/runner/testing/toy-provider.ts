@@ -1,106 +1,71 @@
 import { Duplex } from "node:stream";
 import {
-  type Capabilities,
+  type CancelSignal,
   type Clock,
   type ComputeProvider,
   type LaunchSpec,
+  type PlaceRequest,
   type Rejected,
   type Seen,
   type Session,
-  type Sighting,
+  type Target,
   Unavailable,
 } from "@endstation/core";
+import { createFakeBackend, createFakeComputeProvider } from "@endstation/core/testing";
 
-interface Running {
-  readonly attempt: number;
-  readonly handle: string;
-  observation: Seen["observation"];
-}
-
-const capabilities: Capabilities = {
-  kinds: ["jupyter", "desktop", "terminal", "batch"],
-  endpoints: ["jupyter", "desktop", "terminal"],
-  logs: false,
-  isolation: "none",
-  limits: "none",
-  network: "none",
-  source: "path",
-};
-
-/** A provider in memory that does what a test tells it to. */
+/** Core's fake provider, with a word for each thing that a test of the runner has it do, and a record of what was asked. */
 export class ToyProvider implements ComputeProvider<Duplex> {
-  readonly capabilities = capabilities;
-  readonly running = new Map<string, Running>();
+  readonly #backend = createFakeBackend();
+  readonly #fake: ComputeProvider<Duplex>;
+  readonly capabilities: ComputeProvider<Duplex>["capabilities"];
   /** Every launch and end that was asked for, in order. */
   readonly asked: string[] = [];
-  /** Nothing can be asked of it. */
-  isDown = false;
   /** What launches are answered with instead of a handle. */
   refusal: Rejected | Error | null = null;
-  /** Whether what is launched answers at once. */
+  /** Whether what is launched answers when it is dialled. */
   answers = true;
   /** Whether an end is carried out; it is always taken. */
   ends = true;
-  readonly #clock: Clock;
-  #watchers = new Set<(sighting: Sighting | null) => void>();
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#fake = createFakeComputeProvider({
+      backend: this.#backend,
+      now: () => clock.now(),
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      connect: () => answering(),
+    });
+    this.capabilities = this.#fake.capabilities;
   }
 
-  async offers() {
-    return { fits: true, waitSeconds: 0, free: null } as const;
+  /** The sessions that have not ended. */
+  get running(): readonly string[] {
+    return [...this.#backend.sessions.values()]
+      .filter(({ observation }) => observation.state !== "gone")
+      .map(({ spec }) => spec.sessionId);
   }
 
-  async launch({ sessionId, attempt }: Pick<LaunchSpec, "sessionId" | "attempt">) {
-    this.asked.push(`launch ${sessionId} ${attempt}`);
-    this.#demandUp();
+  offers(request: PlaceRequest, signal: CancelSignal) {
+    return this.#fake.offers(request, signal);
+  }
+
+  async launch(spec: LaunchSpec, signal: CancelSignal) {
+    this.asked.push(`launch ${spec.sessionId} ${spec.attempt}`);
     if (this.refusal !== null) throw this.refusal;
-    const known = this.running.get(sessionId);
-    if (known?.attempt === attempt) return { handle: known.handle };
-    const handle = `toy-${sessionId}-${attempt}`;
-    this.running.set(sessionId, { attempt, handle, observation: { state: "running" } });
-    this.#tell(sessionId);
-    return { handle };
+    return this.#fake.launch(spec, signal);
   }
 
-  async terminate({ sessionId }: { readonly sessionId: string }) {
-    this.asked.push(`terminate ${sessionId}`);
-    this.#demandUp();
-    if (this.ends) this.end(sessionId);
+  async terminate(target: Target, signal: CancelSignal) {
+    this.asked.push(`terminate ${target.sessionId}`);
+    if (this.ends) await this.#fake.terminate(target, signal);
   }
 
-  async dial({ sessionId }: { readonly sessionId: string }): Promise<Duplex> {
-    this.#demandUp();
-    if (!this.running.has(sessionId) || !this.answers) throw new Unavailable("it does not answer yet");
-    return answering();
+  async dial(...asked: Parameters<ComputeProvider<Duplex>["dial"]>): Promise<Duplex> {
+    if (!this.answers) throw new Unavailable("it does not answer yet");
+    return this.#fake.dial(...asked);
   }
 
-  async *observe(signal: AbortSignal): AsyncGenerator<Sighting> {
-    this.#demandUp();
-    const waiting: (Sighting | null)[] = [this.#all()];
-    let wake = () => {};
-    const watcher = (sighting: Sighting | null) => {
-      waiting.push(sighting);
-      wake();
-    };
-    this.#watchers.add(watcher);
-    signal.addEventListener("abort", () => watcher(null), { once: true });
-    try {
-      for (;;) {
-        for (const sighting of waiting.splice(0)) {
-          if (signal.aborted) return;
-          this.#demandUp();
-          if (sighting !== null) yield sighting;
-        }
-        if (waiting.length > 0) continue;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    } finally {
-      this.#watchers.delete(watcher);
-    }
+  observe(signal: CancelSignal) {
+    return this.#fake.observe(signal);
   }
 
   /** It is gone, and whoever watches is told. */
@@ -108,53 +73,37 @@ export class ToyProvider implements ComputeProvider<Duplex> {
     sessionId: string,
     observation: Seen["observation"] = { state: "gone", exitCode: 0, cause: null },
   ): void {
-    const known = this.running.get(sessionId);
-    if (known === undefined) return;
-    known.observation = observation;
-    this.#tell(sessionId);
-    if (observation.state === "gone") this.running.delete(sessionId);
+    this.#backend.set(this.#handleOf(sessionId), observation);
   }
 
-  /** It is gone without a word: only the next full list shows it. */
+  /** It is not there any more: full lists do not have it. */
   lose(sessionId: string): void {
-    this.running.delete(sessionId);
+    this.#backend.forget(this.#handleOf(sessionId));
   }
 
-  /** Something that the portal never asked for. */
-  stray(sessionId: string): void {
-    this.running.set(sessionId, { attempt: 1, handle: "stray", observation: { state: "running" } });
+  /** Runs something that the portal did not ask for, or whose launch was never answered. */
+  async stray(spec: LaunchSpec): Promise<void> {
+    await this.#fake.launch(spec, new AbortController().signal);
   }
 
+  /** Tells who watches everything anew. */
   list(): void {
-    this.#send(this.#all());
+    this.#backend.forget("nobody");
   }
 
+  /** Nothing can be asked of it from now on, until it is up again. */
   down(): void {
-    this.isDown = true;
-    this.#send(null);
+    this.#backend.faults.unavailable = true;
+    this.list();
   }
 
   up(): void {
-    this.isDown = false;
+    this.#backend.faults.unavailable = false;
   }
 
-  #all(): Sighting {
-    const seen = [...this.running].map(([sessionId, one]) => ({ sessionId, ...one }));
-    return { type: "all", asOf: this.#clock.now(), seen };
-  }
-
-  #tell(sessionId: string): void {
-    const known = this.running.get(sessionId);
-    if (known !== undefined)
-      this.#send({ type: "change", asOf: this.#clock.now(), seen: { sessionId, ...known } });
-  }
-
-  #send(sighting: Sighting | null): void {
-    for (const watcher of [...this.#watchers]) watcher(sighting);
-  }
-
-  #demandUp(): void {
-    if (this.isDown) throw new Unavailable("the toy is down");
+  #handleOf(sessionId: string): string {
+    const found = [...this.#backend.sessions].find(([, { spec }]) => spec.sessionId === sessionId);
+    return found?.[0] ?? "nobody";
   }
 }
 

@@ -43,8 +43,6 @@ export interface Logins {
   closeLogin(secret: string): Promise<string | null>;
   /** Ends every log-in of an account. */
   closeLoginsOf(account: string): Promise<void>;
-  /** Whether the log-in with this id has neither ended nor expired. */
-  loginIsLive(id: string, now: Instant): Promise<boolean>;
 }
 
 type Db = Database["db"];
@@ -73,13 +71,6 @@ export function createLogins({ db }: Database, limits: LoginLimits = usualLoginL
         await trx.deleteFrom("logins").where("account", "=", account).execute();
         await announce(trx, account);
       }),
-    loginIsLive: async (id, now) => {
-      const row = await liveLogins(db, limits, now)
-        .select("logins.id")
-        .where("logins.id", "=", id)
-        .executeTakeFirst();
-      return row !== undefined;
-    },
   };
 }
 

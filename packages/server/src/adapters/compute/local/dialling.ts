@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CancelSignal, type EndpointKind, Rejected, type Target, Unavailable } from "@endstation/core";
 import { socketOf } from "./folders.ts";
-import { listHandles, readPart } from "./records.ts";
+import { listHandles } from "./records.ts";
 import type { Site } from "./site.ts";
 import type { Watch } from "./watching.ts";
 
@@ -18,8 +18,8 @@ export async function dial(
   endpoint: EndpointKind,
   signal: CancelSignal,
 ): Promise<Duplex> {
-  const handle = await latestOf(site, target);
-  const order = handle === null ? null : await readPart(site.folders, handle, "order.json");
+  const handle = target.handle ?? (await latestOf(site, target));
+  const order = handle === null ? null : await known.order(handle);
   if (handle === null || order === null) throw new Unavailable(`${target.sessionId} is not known here`);
   if (!order.endpoints.includes(endpoint))
     throw new Rejected("session-unreachable", `${target.sessionId} has no endpoint "${endpoint}"`);
@@ -52,10 +52,8 @@ function connectTo(path: string, signal: CancelSignal): Promise<Socket> {
     reject(new Unavailable("called off"));
   };
   signal.addEventListener("abort", abort);
-  socket.once("connect", () => {
-    socket.off("error", reject);
-    resolve(socket);
-  });
-  socket.once("error", reject);
+  socket.once("connect", () => resolve(socket));
+  // It stays: an error between here and whoever takes the connection over must not end the portal.
+  socket.on("error", reject);
   return promise.finally(() => signal.removeEventListener("abort", abort));
 }

@@ -5,6 +5,7 @@ import {
   type ComputeProvider,
   type EnvironmentSource,
   type PlaceRequest,
+  Rejected,
   type Target,
   Unavailable,
 } from "@endstation/core";
@@ -104,5 +105,15 @@ function unlessCalledOff<T>(signal: CancelSignal, begin: () => Promise<T>): Prom
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(new Unavailable("called off"));
   signal.addEventListener("abort", abort);
-  return Promise.race([begin(), promise]).finally(() => signal.removeEventListener("abort", abort));
+  return Promise.race([begin().catch(rethrow), promise]).finally(() =>
+    signal.removeEventListener("abort", abort),
+  );
+}
+
+/** The port knows two kinds of errors: a full disk will not get better by asking again, anything else may. */
+function rethrow(error: unknown): never {
+  if (error instanceof Unavailable || error instanceof Rejected) throw error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") throw new Rejected("disk-full", "starting a session");
+  throw new Unavailable(message, { cause: error });
 }

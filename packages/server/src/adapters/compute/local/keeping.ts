@@ -1,5 +1,5 @@
 import { rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parentsOf } from "./cgroups.ts";
 import { namesIn, removeCgroup } from "./ending.ts";
 import { partsOf } from "./folders.ts";
@@ -9,21 +9,29 @@ import type { Site } from "./site.ts";
 const day = 24 * 60 * 60 * 1000;
 const halfMadeAfter = 10 * 60 * 1000;
 
-/** Forgets what ended long ago, and removes what a crash in the middle left half made. */
+/**
+ * Forgets what ended long ago, and removes what a crash in the middle left half made. What lies about is listed before
+ * what lives: a session that begins meanwhile is in neither list's way.
+ */
 export async function tidy(site: Site, now: number): Promise<void> {
   const { folders, options } = site;
+  const sockets = await handlesIn(folders.run);
+  const groups = (await Promise.all(parentsOf(site.cgroups).map(handlesIn))).flat();
   const live = new Set<string>();
   for (const handle of await listHandles(folders)) {
     const end = await readPart(folders, handle, "end.json");
     if (end === null) live.add(handle);
     else if (end.at + options.keepEndedDays * day < now) await forget(folders, handle);
   }
+  for (const path of sockets) if (!live.has(basename(path))) await rm(path, { recursive: true, force: true });
+  for (const folder of groups) if (!live.has(basename(folder))) await removeCgroup({ folder });
   await tidyHalfMade(folders.sessions, now);
-  for (const name of await namesIn(folders.run))
-    if (partsOf(name) !== null && !live.has(name))
-      await rm(join(folders.run, name), { recursive: true, force: true });
   await tidyPrepared(join(folders.run, "prepared"));
-  await tidyCgroups(site, live);
+}
+
+async function handlesIn(folder: string): Promise<string[]> {
+  const names = (await namesIn(folder)).filter((name) => partsOf(name) !== null);
+  return names.map((name) => join(folder, name));
 }
 
 /** Sockets of prepared processes whose portal was killed; the number in their name is that portal's. */
@@ -41,10 +49,4 @@ async function tidyHalfMade(folder: string, now: number): Promise<void> {
     if (found !== null && found.mtimeMs + halfMadeAfter < now)
       await rm(join(folder, name), { recursive: true, force: true });
   }
-}
-
-async function tidyCgroups({ cgroups }: Site, live: ReadonlySet<string>): Promise<void> {
-  for (const parent of parentsOf(cgroups))
-    for (const name of await namesIn(parent))
-      if (partsOf(name) !== null && !live.has(name)) await removeCgroup({ folder: join(parent, name) });
 }

@@ -1,4 +1,4 @@
-import { watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import type { CancelSignal, Seen, Sighting } from "@endstation/core";
 import { clearUp } from "./ending.ts";
 import { partsOf } from "./folders.ts";
@@ -46,6 +46,11 @@ export class Watch {
     };
   }
 
+  /** What was ordered; null for what was not, or is no name of ours. */
+  async order(handle: string): Promise<Order | null> {
+    return partsOf(handle) === null ? null : ((await this.#read(handle))?.order ?? null);
+  }
+
   /** Orders of all that run or are about to. */
   async running(): Promise<Order[]> {
     const handles = await listHandles(this.#site.folders);
@@ -86,6 +91,7 @@ export class Watch {
 /** First all, then each change; another full list when something is no longer there. */
 export async function* observe(site: Site, known: Watch, signal: CancelSignal): AsyncGenerator<Sighting> {
   const { clock } = site.options;
+  if (signal.aborted) return;
   const bell = new Bell(site.folders.changes, signal);
   try {
     let asOf = clock.now();
@@ -115,14 +121,14 @@ export function difference(before: readonly Seen[], after: readonly Seen[], asOf
 /** Rings when a supervisor tells of a change, and from time to time by itself; no more once the signal is raised. */
 class Bell {
   readonly #signal: CancelSignal;
-  readonly #watcher: ReturnType<typeof watch>;
+  readonly #watcher: FSWatcher | null;
   readonly #timer: NodeJS.Timeout;
   readonly #ring = (): void => this.#heard.resolve();
   #heard = Promise.withResolvers<void>();
 
   constructor(folder: string, signal: CancelSignal) {
     this.#signal = signal;
-    this.#watcher = watch(folder, { persistent: false }, this.#ring).on("error", () => {});
+    this.#watcher = watchFolder(folder, this.#ring);
     this.#timer = setInterval(this.#ring, lookEvery);
     signal.addEventListener("abort", this.#ring);
   }
@@ -134,8 +140,17 @@ class Bell {
   }
 
   close(): void {
-    this.#watcher.close();
+    this.#watcher?.close();
     clearInterval(this.#timer);
     this.#signal.removeEventListener("abort", this.#ring);
+  }
+}
+
+/** A machine whose watches are used up is looked at from time to time only. */
+function watchFolder(folder: string, changed: () => void): FSWatcher | null {
+  try {
+    return watch(folder, { persistent: false }, changed).on("error", () => {});
+  } catch {
+    return null;
   }
 }
