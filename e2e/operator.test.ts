@@ -177,11 +177,11 @@ function postmasterOf(database: string): number {
 
 const isRoot = process.getuid?.() === 0;
 const software = softwareFolderOf();
-/** A user id that nobody has. */
-const stranger = 54_321;
+/** Somebody with a name and no rights: PostgreSQL asks for the name. */
+const nobody = 65_534;
 
 test("R20 `npm start` as an ordinary user, with an empty home on a long path, from another folder", async (t) => {
-  const account = isRoot ? stranger : undefined;
+  const account = isRoot ? nobody : undefined;
   const why = account === undefined ? null : whyClosed(account);
   if (why !== null) return t.skip(why);
   const scratch = await stateFolder();

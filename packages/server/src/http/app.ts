@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Problem } from "@endstation/api";
 import { EndstationError } from "@endstation/core";
 import cookie from "@fastify/cookie";
@@ -38,6 +39,9 @@ export async function createApp({ log, front, trustedProxies }: AppOptions): Pro
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: true,
+    frameworkErrors: (_error, _request, reply) =>
+      void sendProblem(reply, problemOf("malformed-request", "the address is too long or wrongly encoded")),
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket),
     serverFactory: (handler) => serverWith(front, handler),
   });
   await app.register(cookie);
@@ -113,6 +117,19 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
   const wait = error instanceof EndstationError ? error.details["retryAfterSeconds"] : undefined;
   if (typeof wait === "number") reply.header("retry-after", String(wait));
   return sendProblem(reply, problem);
+}
+
+/** What is not even HTTP gets a problem too, on the bare socket, which is then closed. */
+function answerUnreadable({ code }: { readonly code?: string }, socket: Duplex): void {
+  if (code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const problem = problemOf("malformed-request", "the request is not valid HTTP");
+  const body = JSON.stringify(problem);
+  const head = [
+    "HTTP/1.1 400 Bad Request",
+    "Content-Type: application/problem+json",
+    `Content-Length: ${body.length}`,
+  ];
+  socket.end(`${[...head, "Connection: close"].join("\r\n")}\r\n\r\n${body}`);
 }
 
 function frameworkProblem(error: FastifyError): Problem | null {

@@ -3,6 +3,8 @@ export interface Pace {
   /** The slow look behind every notification. */
   readonly pollEvery: number;
   readonly tickEvery: number;
+  /** How often owners' rights to the data of their sessions are asked again. */
+  readonly rightsEvery: number;
   /** How long an effect, and a provider's observation, stay ours without a sign of life. */
   readonly lease: number;
   /** Pause after a failure: the first, doubled up to the longest, each shortened by chance to as little as half. */
@@ -25,6 +27,7 @@ export interface Pace {
 export const usualPace: Pace = {
   pollEvery: 2_000,
   tickEvery: 1_000,
+  rightsEvery: 30_000,
   lease: 9_000,
   firstPause: 200,
   longestPause: 30_000,

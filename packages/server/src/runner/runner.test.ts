@@ -20,6 +20,7 @@ const pace: Partial<Pace> = {
   firstProbe: 10,
   longestProbe: 50,
   contactLostAfter: 100,
+  rightsEvery: 30,
 };
 const limits: LifeLimits = {
   startWithin: 60_000,
@@ -243,6 +244,30 @@ test("R48 what never answers is ended when its time to start is over", async () 
     const failed = await until(id, isIn("failed"));
     assert.equal(failed.cause?.code, "start-timeout");
     assert.equal(toy.running.length, 0);
+  });
+});
+
+test("R12 an owner who may no longer read the data is told, and loses the session unless the right comes back", async () => {
+  await onStage(async ({ database, time, told, start, until, run }) => {
+    const lost = new Set<string>();
+    await run({ ownerMayRead: async ({ id }) => !lost.has(id) });
+    const [bereft, restored, bare] = [
+      await start({ datasets: ["d"] }),
+      await start({ datasets: ["d"] }),
+      await start(),
+    ];
+    for (const id of [bereft, restored, bare]) await until(id, isIn("running"));
+    for (const id of [bereft, restored, bare]) lost.add(id);
+    const noted = () => database.db.selectFrom("right_losses").select("session_id").execute();
+    await eventually(async () => ((await noted()).length === 2 ? true : null));
+    lost.delete(restored);
+    await eventually(async () => ((await noted()).length === 1 ? true : null));
+    await until(bereft, isIn("running"));
+    time.now += 1_000;
+    assert.equal((await until(bereft, isIn("stopped"))).reason, "right-lost");
+    for (const id of [restored, bare]) await until(id, isIn("running"));
+    assert.equal(told.filter((message) => message === "expires-soon").length, 2);
+    assert.deepEqual(await noted(), []);
   });
 });
 

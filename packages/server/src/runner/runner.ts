@@ -11,6 +11,7 @@ import { startKeeping } from "./keeping.ts";
 import { type Pace, usualPace } from "./pace.ts";
 import { type Probe, usualProbe } from "./probe.ts";
 import { ProviderWatch } from "./provider-watch.ts";
+import { type OwnerMayRead, startRightsWatch } from "./rights.ts";
 import type { Stage } from "./stage.ts";
 import { startTicker } from "./ticker.ts";
 
@@ -30,6 +31,8 @@ export interface RunnerOptions {
   launchSpecOf(session: Session): Promise<LaunchSpec>;
   /** Tells the owner; at least once. Absent: it is logged. */
   notify?(session: Session, message: Notice): Promise<void>;
+  /** Absent: rights are not asked again. */
+  readonly ownerMayRead?: OwnerMayRead;
   readonly probe?: Probe;
   readonly pace?: Partial<Pace>;
 }
@@ -49,7 +52,9 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const named = [...stage.providers];
   const effects = named.map(([name, provider]) => new EffectRunner(stage, name, provider));
   const watches = named.map(([name, provider]) => new ProviderWatch(stage, name, provider));
-  const loops = [startTicker(stage), ...startKeeping(stage)];
+  const { ownerMayRead } = options;
+  const rights = ownerMayRead === undefined ? [] : [startRightsWatch(stage, ownerMayRead)];
+  const loops = [startTicker(stage), ...startKeeping(stage), ...rights];
   const unlisten = await Promise.all([
     listenTo(database, "endstation_effects", () => wakeAll(effects)),
     listenTo(database, "endstation_work", () => wakeAll(watches)),

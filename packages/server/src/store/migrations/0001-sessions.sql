@@ -68,6 +68,12 @@ CREATE TABLE deadlines (
 );
 CREATE INDEX deadlines_next ON deadlines (look_at);
 
+-- Since when the owner of a live session may not read all of its data any more: it is stopped after a warning.
+CREATE TABLE right_losses (
+  session_id text PRIMARY KEY,
+  since bigint NOT NULL
+);
+
 -- When a person or a kernel last did something in a session; written at most once a minute.
 CREATE TABLE activity (
   session_id text PRIMARY KEY,

@@ -12,6 +12,7 @@ export interface SessionTables {
   readonly leases: { readonly name: string; readonly holder: string; readonly until: Timestamp };
   readonly awaited_answers: { readonly session_id: string; readonly provider: string };
   readonly deadlines: { readonly session_id: string; readonly look_at: number };
+  readonly right_losses: { readonly session_id: string; readonly since: number };
   readonly activity: { readonly session_id: string; readonly at: number };
   readonly shares: ShareRow;
   readonly idempotency_keys: IdempotencyRow;
