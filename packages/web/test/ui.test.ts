@@ -32,6 +32,14 @@ describe("bundle", () => {
     assert.deepEqual(pages, []);
   });
 
+  it("with a second React in it would be noticed", () => {
+    const twice = { ...built, chunks: [...built.chunks] };
+    const [first] = built.chunks;
+    assert.ok(first !== undefined);
+    twice.chunks.push({ ...first, modules: ["/elsewhere/node_modules/react/index.js"] });
+    assert.equal(copiesOf(twice, "react").length, 2);
+  });
+
   it("stays small enough for a first visit", (test) => {
     const first = firstLoad(built).reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);
     const all = built.chunks.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);

@@ -112,6 +112,7 @@ export async function compose({
     log,
     owner: "portal",
     launchSpecOf: launchSpecs(needs, environments),
+    ownerMayRead: ({ owner, datasets }) => data.rights.mayStillRead(owner, datasets),
   });
   void warmUp(providers, environments).catch((error: unknown) =>
     log.warn({ err: error }, "environments were not loaded beforehand"),

@@ -59,7 +59,7 @@ async function programOf(parts: readonly Part[]): Promise<(readonly [text: strin
   const files = await Promise.all(
     parts.map(async ([from, to]) => (await filesOf(from)).map((file) => [file, to] as const)),
   );
-  const own = files.flat().filter(([file]) => file.endsWith(".ts"));
+  const own = files.flat().filter(([file]) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
   return Promise.all(
     own.map(async ([file, to]) => {
       const text = stripTypeScriptTypes(await readFile(file, "utf8"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { get as httpGet } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -281,6 +281,26 @@ test("R2 R3 R12 R19 R110 R134 data over HTTP", async (context) => {
       );
     });
 
+    await context.test(
+      "a download that is broken off lets go of the file, as every answer does",
+      async () => {
+        const gone = new AbortController();
+        const path = `/api/v1/datasets/${open}/files/BAM_2D.h5`;
+        const response = await fetch(`${portal.url}${path}`, {
+          headers: { "x-account": "pi" },
+          signal: gone.signal,
+        });
+        await response.body?.getReader().read();
+        assert.equal(await openFilesBelow(portal.archive), 1);
+        gone.abort();
+        const deadline = Date.now() + 20_000;
+        while ((await openFilesBelow(portal.archive)) > 0) {
+          assert.ok(Date.now() < deadline, "a file is still open");
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      },
+    );
+
     await context.test("no path leads out of the dataset, however it is written", async () => {
       const ways = [
         "../facility.yaml",
@@ -338,6 +358,13 @@ test("R2 R3 R12 R19 R110 R134 data over HTTP", async (context) => {
     );
   });
 });
+
+/** How many files below the folder this process, in which the portal runs, has open. */
+async function openFilesBelow(folder: string): Promise<number> {
+  const descriptors = await readdir("/proc/self/fd");
+  const targets = await Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
+  return targets.filter((target) => target.startsWith(`${folder}/`)).length;
+}
 
 function digest(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");

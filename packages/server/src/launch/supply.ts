@@ -23,9 +23,11 @@ export function supplyOf<Connection>(
 ): Supply {
   const offers = (request: PlaceRequest, signal: CancelSignal) =>
     Promise.all(
-      [...providers].map(async ([provider, { capabilities, offers: ask }]): Promise<ProviderOffer> => {
-        if (request.source[capabilities.source] === undefined) return { provider, offer: notBuilt };
-        return { provider, offer: await askedInTime(provider, (within) => ask(request, within), signal) };
+      [...providers].map(async ([name, provider]): Promise<ProviderOffer> => {
+        if (request.source[provider.capabilities.source] === undefined)
+          return { provider: name, offer: notBuilt };
+        const ask = (within: CancelSignal) => provider.offers(request, within);
+        return { provider: name, offer: await askedInTime(name, ask, signal) };
       }),
     );
   return { environments, flavours, offers };

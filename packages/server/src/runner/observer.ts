@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type ComputeProvider,
   decide,
+  EndstationError,
   type Seen,
   type Session,
   type SessionEvent,
@@ -50,17 +51,24 @@ export class Observer {
   }
 
   async #watch(onContact: () => void): Promise<void> {
+    const mute = new AbortController();
+    const patience = setTimeout(() => mute.abort(), this.#stage.pace.callWithin);
     let isFirst = true;
-    for await (const sighting of this.#provider.observe(this.#signal)) {
-      this.#lastContact = performance.now();
-      onContact();
-      await this.#turns.demandWell();
-      if (isFirst) await this.#contactRestored();
-      isFirst = false;
-      await this.#apply(sighting);
+    try {
+      for await (const sighting of this.#provider.observe(AbortSignal.any([this.#signal, mute.signal]))) {
+        clearTimeout(patience);
+        this.#lastContact = performance.now();
+        onContact();
+        await this.#turns.demandWell();
+        if (isFirst) await this.#contactRestored();
+        isFirst = false;
+        await this.#apply(sighting);
+      }
+    } finally {
+      clearTimeout(patience);
     }
     await this.#turns.settled();
-    if (!this.#signal.aborted) throw new Unavailable(`${this.#name} stopped telling what it has`);
+    if (!this.#signal.aborted) throw new Unavailable(`${this.#name} does not tell what it has`);
   }
 
   /** Only the provider's own silence is an outage of the provider: the database may have failed as well. */
@@ -68,7 +76,7 @@ export class Observer {
     const { log, pace } = this.#stage;
     log.warn({ err: error, provider: this.#name, failures }, "the provider cannot be observed now");
     const isSilent = performance.now() - this.#lastContact >= pace.contactLostAfter;
-    if (error instanceof Unavailable && isSilent)
+    if (isSilent && !(error instanceof EndstationError))
       await this.#mark("contact-lost").catch((err: unknown) =>
         log.warn({ err }, "an outage was not written"),
       );

@@ -247,7 +247,7 @@ test("R48 what never answers is ended when its time to start is over", async () 
   });
 });
 
-test("R12 an owner who may no longer read the data is told, and loses the session unless the right comes back", async () => {
+test("an owner who may no longer read the data is told, and loses the session unless the right comes back", async () => {
   await onStage(async ({ database, time, told, start, until, run }) => {
     const lost = new Set<string>();
     await run({ ownerMayRead: async ({ id }) => !lost.has(id) });

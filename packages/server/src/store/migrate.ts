@@ -24,7 +24,7 @@ const lock = 4_107_001;
 export async function migrate(database: Pick<Database, "pool">, upTo?: string): Promise<void> {
   const all = await readMigrations(migrationsFolder);
   const migrations = upTo === undefined ? all : all.filter(({ name }) => name <= upTo);
-  const client = await database.pool.connect().catch(fail);
+  const client = await database.pool.connect().catch((error: unknown) => fail(error));
   try {
     await client.query("BEGIN");
     await client.query("SELECT pg_advisory_xact_lock($1)", [lock]);
@@ -60,9 +60,7 @@ async function applyMissing(client: PoolClient, migrations: readonly Migration[]
   demandKnown(applied, migrations);
   for (const { name, text, digest } of migrations) {
     if (applied.has(name)) continue;
-    await client.query(text).catch((cause: unknown) => {
-      throw new Error(`migration ${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
-    });
+    await client.query(text).catch((cause: unknown) => fail(cause, `migration ${name}`));
     await client.query("INSERT INTO migrations VALUES ($1, $2, $3)", [name, digest, Date.now()]);
   }
 }
@@ -76,6 +74,8 @@ function demandKnown(applied: ReadonlyMap<string, string>, migrations: readonly 
   }
 }
 
-function fail(error: unknown): never {
-  throw databaseError(error);
+function fail(cause: unknown, what = ""): never {
+  const error = databaseError(cause);
+  if (what === "" || error instanceof EndstationError || !(cause instanceof Error)) throw error;
+  throw new Error(`${what}: ${cause.message}`, { cause });
 }

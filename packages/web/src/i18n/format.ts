@@ -1,3 +1,5 @@
+import { scientific } from "./scientific.ts";
+
 /** Numbers and moments as people read them: in the page's language and the person's time zone. */
 const language = (globalThis.navigator?.languages ?? []).find((one) => one.startsWith("en-")) ?? "en-GB";
 
@@ -9,15 +11,13 @@ export function formatBytes(bytes: number): string {
   const value = bytes / 1000 ** step;
   const unit = sizes[step] ?? "byte";
   const maximumFractionDigits = step === 0 || value >= 100 ? 0 : 1;
-  const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits } as const;
+  const unitDisplay = step === 0 ? "long" : "short";
+  const format = { style: "unit", unit, unitDisplay, maximumFractionDigits } as const;
   return new Intl.NumberFormat(language, format).format(value);
 }
 
 export function formatNumber(value: number): string {
-  if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3))
-    return new Intl.NumberFormat(language, { notation: "scientific", maximumFractionDigits: 3 }).format(
-      value,
-    );
+  if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3)) return scientific(value, 6);
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 6 }).format(value);
 }
 

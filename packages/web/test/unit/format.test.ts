@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { formatBytes, formatMemory, formatRelative, formatSpan } from "../../src/i18n/format.ts";
+import {
+  formatBytes,
+  formatMemory,
+  formatNumber,
+  formatRelative,
+  formatSpan,
+} from "../../src/i18n/format.ts";
 import { keysOfHint } from "../../src/portal/events.ts";
 import { datasetSearch, sessionSearch } from "../../src/shell/search.ts";
 
@@ -9,8 +15,13 @@ const now = Date.parse("2026-11-25T12:00:00Z");
 describe("formats", () => {
   it("sizes are decimal, with one digit where that says something", () => {
     const sizes = [0, 999, 1512, 473_316, 13_000_000, 3_214_567_890].map(formatBytes);
-    assert.deepEqual(sizes, ["0 byte", "999 byte", "1.5 kB", "473 kB", "13 MB", "3.2 GB"]);
+    assert.deepEqual(sizes, ["0 bytes", "999 bytes", "1.5 kB", "473 kB", "13 MB", "3.2 GB"]);
     assert.deepEqual([512, 4096, 1536].map(formatMemory), ["512 MiB", "4 GiB", "1.5 GiB"]);
+  });
+
+  it("numbers are short, large and small ones with a power of ten", () => {
+    const numbers = [0, 130, -8.1237, 2_268_000, 0.00045].map(formatNumber);
+    assert.deepEqual(numbers, ["0", "130", "-8.1237", "2.268×10⁶", "4.5×10⁻⁴"]);
   });
 
   it("spans have their two largest units, and a tenth while they are short", () => {

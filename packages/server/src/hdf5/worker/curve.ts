@@ -41,15 +41,16 @@ export function middles(edges: Numbers, count: number): Numbers {
   });
 }
 
-/** `log` for values that are positive nearly everywhere and span more than `decades`. */
+/** `log` for values that are positive nearly everywhere and span, or tower over their median by, more than `decades`. */
 export function scaleOf(values: Numbers, decades: number): "linear" | "log" {
   const known = values.filter((value) => value !== null);
   const positive = known.filter((value) => value > 0).sort((a, b) => a - b);
   const negative = known.filter((value) => value < 0).length;
-  if (positive.length < 3 || negative > known.length / 50 || positive.length < known.length / 5)
+  if (positive.length < 3 || negative > known.length / 4 || positive.length < known.length / 5)
     return "linear";
   const at = (share: number) => positive[Math.floor(share * (positive.length - 1))] as number;
-  return Math.log10(at(0.99) / at(0.01)) > decades ? "log" : "linear";
+  const span = Math.max(at(0.99) / at(0.01), at(1) / at(0.5));
+  return Math.log10(span) > decades ? "log" : "linear";
 }
 
 /** What cannot be drawn on a logarithmic scale is left out. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, cp, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { before, test } from "node:test";
@@ -128,6 +128,17 @@ test("catalogue/folder: a file that was changed is read again, an unchanged one 
     assert.equal((await catalogue.preview("sound", never)).shape, "none");
   }));
 
+test("catalogue/folder: what was kept of a dataset goes when the dataset goes", () =>
+  withArchive(async (catalogue, root) => {
+    const all = async () => {
+      for await (const _ of catalogue.harvest(never));
+      return readdir(join(root, ".cache"));
+    };
+    assert.deepEqual((await all()).sort(), ["damaged.json", "sound.json"]);
+    await writeFile(join(root, "facility.yaml"), declared.replace(/.*id: damaged.*\n/, ""));
+    assert.deepEqual(await all(), ["sound.json"]);
+  }));
+
 test("catalogue/folder: when nothing can be read the harvest still gives every dataset and says so", () =>
   withArchive(async (_, root) => {
     const broken = await testReaders({ node: "/nonexistent/node" });
@@ -137,6 +148,7 @@ test("catalogue/folder: when nothing can be read the harvest still gives every d
     for await (const item of catalogue.harvest(never))
       if (item.type === "dataset") problems.push(...item.dataset.problems);
     assert.ok(problems.some((one) => /cannot be read at the moment/.test(one)));
+    assert.equal((await catalogue.files("sound", never)).length, 3);
     await assert.rejects(catalogue.preview("sound", never), { name: "Unavailable" });
   }));
 

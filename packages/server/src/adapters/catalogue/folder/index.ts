@@ -44,13 +44,18 @@ export function createFolderCatalogue({ file }: FolderConfig, deps: FolderCatalo
   const archive = openArchive(file);
   const readings = keepReadings(deps.readers, deps.cacheFolder);
 
-  const lookAt = async (declared: Declared, urgent: boolean, signal: CancelSignal) => {
+  const lookAt = async (
+    declared: Declared,
+    signal: CancelSignal,
+    {
+      urgent,
+      otherwise,
+    }: { readonly urgent: boolean; readonly otherwise: (error: unknown) => DatasetReading },
+  ) => {
     const folder = await archive.folderOf(declared);
     if (folder === null) return null;
     const listing = await listFolder(folder);
-    const reading = await readings
-      .of(declared.dataset.id, folder, listing, urgent, signal)
-      .catch((error: unknown) => (urgent ? Promise.reject(error) : notNow(error)));
+    const reading = await readings.of(declared.dataset.id, folder, listing, urgent, signal).catch(otherwise);
     return { listing, reading };
   };
   const find = async (id: string) => (await archive.read()).datasets.get(id) ?? null;
@@ -58,16 +63,21 @@ export function createFolderCatalogue({ file }: FolderConfig, deps: FolderCatalo
   return {
     capabilities: { mode: "harvest" },
     watch: (changed, signal) => watchFile(file, changed, signal),
-    harvest: (signal) => harvest(archive, (declared) => lookAt(declared, false, signal), signal),
+    harvest: async function* (signal) {
+      const patient = { urgent: false, otherwise: notNow };
+      yield* harvest(archive, (declared) => lookAt(declared, signal, patient), signal);
+      if (!signal.aborted) await readings.keepOnly((await archive.read()).datasets);
+    },
     files: async (id, signal) => {
       const declared = await find(id);
-      const here = declared === null ? null : await lookAt(declared, true, signal);
+      const here =
+        declared === null ? null : await lookAt(declared, signal, { urgent: true, otherwise: notNow });
       return here === null ? [] : withReasons(here);
     },
     preview: async (id, signal): Promise<Preview> => {
       const declared = await find(id);
       if (declared === null) return { shape: "none", why: "there is no such dataset" };
-      const here = await lookAt(declared, true, signal);
+      const here = await lookAt(declared, signal, { urgent: true, otherwise: fail });
       return here === null ? { shape: "none", why: "its data are not here" } : here.reading.plot;
     },
     folder: async (id) => {
@@ -82,7 +92,11 @@ export function createFolderCatalogue({ file }: FolderConfig, deps: FolderCatalo
   };
 }
 
-/** A harvest goes on where nothing can be read at the moment: the dataset is there, and the next harvest tries again. */
+function fail(error: unknown): never {
+  throw error;
+}
+
+/** Where nothing can be read at the moment the dataset is there all the same, and the next harvest tries again. */
 function notNow(error: unknown): DatasetReading {
   if (!(error instanceof Unavailable)) throw error;
   return {
@@ -123,7 +137,9 @@ async function* datasetsOf(
       next += 1;
     }
     const { declared, here } = ahead.shift() as (typeof ahead)[number];
-    yield { type: "dataset", dataset: datasetFrom(facility, declared, await here) };
+    const found = await here;
+    if (signal.aborted) return;
+    yield { type: "dataset", dataset: datasetFrom(facility, declared, found) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CancelSignal } from "@endstation/core";
 import { z } from "zod";
@@ -17,7 +17,8 @@ export interface Readings {
     urgent: boolean,
     signal: CancelSignal,
   ): Promise<DatasetReading>;
-  forget(dataset: string): Promise<void>;
+  /** Forgets what is kept of all others. */
+  keepOnly(datasets: { has(dataset: string): boolean }): Promise<void>;
 }
 
 /** Counted up when readers learn to see more, so that everything is read again. */
@@ -64,7 +65,10 @@ export function keepReadings(readers: Readers, folder: string): Readings {
       running.set(key, reading);
       return reading;
     },
-    forget: (dataset) => rm(fileFor(dataset), { force: true }),
+    keepOnly: async (datasets) => {
+      for (const name of await readdir(folder).catch(() => []))
+        if (!datasets.has(name.replace(/\.json$/, ""))) await rm(join(folder, name), { force: true });
+    },
   };
 }
 

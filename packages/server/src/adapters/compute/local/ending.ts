@@ -3,9 +3,10 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cgroup } from "./cgroups.ts";
 import type { Order } from "./order.ts";
-import { signalTo } from "./processes.ts";
+import { isAlive, signalTo } from "./processes.ts";
 import { markStop, readPart, writeEnd } from "./records.ts";
 import type { Site } from "./site.ts";
+import type { ProcessIdentity } from "./status.ts";
 
 /** How long beyond its grace a supervisor may take before it is killed with all it watches over. */
 const patience = 10_000;
@@ -26,13 +27,18 @@ export async function end(site: Site, handle: string): Promise<void> {
 /** What a supervisor would have done that was killed: nothing of the session stays behind, and its end is written down. */
 export async function clearUp(site: Site, handle: string, order: Order, asked: boolean): Promise<void> {
   const sandbox = await readPart(site.folders, handle, "sandbox.json");
-  if (sandbox !== null) await signalTo(sandbox, "SIGKILL");
+  if (sandbox !== null && (await signalTo(sandbox, "SIGKILL"))) await untilGone(sandbox);
   const outOfMemory = (await Promise.all(order.cgroups.map(killsIn))).some((kills) => kills > 0);
   await Promise.all(order.cgroups.map(removeCgroup));
   for (const path of [dirname(order.socket), order.scratch])
     if (path !== null) await rm(path, { recursive: true, force: true });
   const at = Date.now();
   await writeEnd(site.folders, handle, { exitCode: null, trouble: null, asked, outOfMemory, at });
+}
+
+/** Process 1 of a sandbox is gone when all others there are. */
+async function untilGone(sandbox: ProcessIdentity): Promise<void> {
+  for (let attempt = 0; attempt < 500 && (await isAlive(sandbox)); attempt += 1) await sleep(10);
 }
 
 async function killsIn({ folder, killsFile }: Cgroup): Promise<number> {

@@ -21,6 +21,7 @@ import { makeFolders } from "./folders.ts";
 import type { LocalProvider } from "./index.ts";
 import { ask, runPython } from "./jupyter.testing.ts";
 import { layDown } from "./records.ts";
+import { refusedCalls } from "./seccomp.ts";
 import { builtEnvironment, createLocalSubject, pidFrom } from "./subject.testing.ts";
 
 const root = process.getuid?.() === 0;
@@ -202,6 +203,30 @@ describe("local", { skip }, async () => {
       .reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0);
     assert.ok(size <= 256 * 1024 + 65_536, `the log has ${size} bytes`);
   });
+
+  for (const prepared of [0, 1])
+    test(`calls into the kernel that no session needs are refused, ${prepared > 0 ? "forked" : "started anew"}`, async () => {
+      const provider = await subject.open({ prepared });
+      if (prepared > 0) assert.ok(await provider.prepare({ path: environment ?? "" }));
+      const { target } = await started(provider);
+      const calls = refusedCalls();
+      const code = `
+import ctypes, errno, json, os
+libc = ctypes.CDLL(None, use_errno=True)
+answers = {}
+for name, number in ${JSON.stringify(calls)}.items():
+    libc.syscall(number, -1, 0, 0, 0, 0)
+    answers[name] = errno.errorcode.get(ctypes.get_errno(), "done")
+answers["getpid"] = libc.syscall(${process.arch === "x64" ? 39 : 172}) == os.getpid()
+modes = [open(f"/proc/{pid}/status").read().split("Seccomp:")[1].split()[0] for pid in os.listdir("/proc") if pid.isdigit() and pid != "1"]
+print(json.dumps([answers, modes]))`;
+      const [answers, modes] = JSON.parse(
+        await runPython(() => provider.dial(target, "jupyter", never), code),
+      );
+      for (const name of Object.keys(calls)) assert.equal(answers[name], "EPERM", name);
+      assert.equal(answers["getpid"], true);
+      assert.deepEqual(new Set(modes), new Set(["2"]));
+    });
 
   test("R24 no more sessions are taken on than the machine has room for", async () => {
     const provider = await subject.open({ maxMemoryMiB: 1600, maxCpus: 64, cpuOvercommit: 50 });

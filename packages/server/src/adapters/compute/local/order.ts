@@ -2,6 +2,7 @@ import type { LaunchSpec, PosixAccount } from "@endstation/core";
 import { type Cgroup, type CgroupSite, cgroupsOf } from "./cgroups.ts";
 import { type Inside, insideIsolation, outsideIsolation } from "./inside.ts";
 import type { SystemPart } from "./machine.ts";
+import { seccompFilter } from "./seccomp.ts";
 
 /** Everything the supervisor is told, as `order.json`; what it knows of a session it knows from here. */
 export interface Order {
@@ -20,6 +21,8 @@ export interface Order {
   readonly sandbox: readonly string[];
   /** Its last arguments. */
   readonly seal: readonly string[];
+  /** Filter of system calls, base64; null: none. */
+  readonly seccomp: string | null;
   /** Small read-only files inside, by path. */
   readonly files: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
@@ -72,6 +75,7 @@ export function orderOf(spec: LaunchSpec, environment: string, context: OrderCon
     bwrap,
     sandbox: inside.sandbox,
     seal: inside.seal,
+    seccomp: bwrap === null ? null : (seccompFilter()?.toString("base64") ?? null),
     files: inside.files,
     environment: inside.environment,
     command: [`${environment}/bin/python`, "-I", inside.launcher, ...launcherArguments],

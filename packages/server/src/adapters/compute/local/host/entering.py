@@ -1,5 +1,6 @@
 """How a copy of the prepared process goes into a sandbox and loses every right on the way."""
 
+import base64
 import ctypes
 import json
 import os
@@ -15,6 +16,7 @@ ALL_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 
 """user, mount, process, network, IPC, host name, cgroup"""
 
 SET_DUMPABLE, CAPBSET_DROP, SET_NO_NEW_PRIVS, CAP_AMBIENT, CAP_AMBIENT_CLEAR_ALL = 4, 24, 38, 47, 4
+SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 CAPABILITY_VERSION_3 = 0x20080522
 MOST_CAPABILITIES = 64
 
@@ -56,6 +58,7 @@ def _run(request: dict, listening: int) -> None:
     try:
         os.setsid()
         _give_up_rights()
+        _filter_calls(request["seccomp"])
         _forget(request["environment"])
         os.chdir("/")
         arguments = [part.replace("{listening}", str(listening)) for part in request["arguments"]]
@@ -104,6 +107,19 @@ def _give_up_rights() -> None:
     _check(libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0), "set no_new_privs")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc.prctl(SET_DUMPABLE, 1, 0, 0, 0)
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+
+
+def _filter_calls(encoded: "str | None") -> None:
+    """As bubblewrap does it for what it starts itself."""
+    if encoded is None:
+        return
+    code = base64.b64decode(encoded)
+    program = _Program(len(code) // 8, code)
+    _check(libc.prctl(SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "filter its system calls")
 
 
 def _forget(environment: "dict[str, str]") -> None:

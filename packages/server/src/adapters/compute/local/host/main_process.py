@@ -79,7 +79,7 @@ class Forked:
         self.main = os.pidfd_open(self.pid)
 
     def _enter(self, order: dict, prepared: socket.socket, descriptors: "list[int]", cgroups: Cgroups) -> int:
-        request = {key: order[key] for key in ("posix", "environment", "arguments")}
+        request = {key: order[key] for key in ("posix", "environment", "arguments", "seccomp")}
         groups = cgroups.open()
         passed = [self.sandbox.first_descriptor, *descriptors, *groups]
         socket.send_fds(prepared, [json.dumps(request).encode()], passed)

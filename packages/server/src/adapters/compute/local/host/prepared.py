@@ -48,6 +48,7 @@ def _again_inside(options: argparse.Namespace, listening: socket.socket) -> None
 
 
 def _serve(listening: socket.socket, launcher_folder: str) -> None:
+    _end_with_portal()
     sys.path[:0] = [launcher_folder, os.path.dirname(os.path.abspath(__file__))]
     import entering
     from endstation_session import jupyter
@@ -64,6 +65,14 @@ def _serve(listening: socket.socket, launcher_folder: str) -> None:
         connection, _ = listening.accept()
         with connection:
             _answer(connection, entering.enter)
+
+
+def _end_with_portal() -> None:
+    """Also while it still loads and does not look at its input; copies do not inherit that."""
+    import ctypes
+
+    set_parent_death_signal = 1
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL, 0, 0, 0)
 
 
 def _answer(connection: socket.socket, enter) -> None:

@@ -1,5 +1,6 @@
 """Bubblewrap around a command: how it is started from an order, and what is known of it from outside."""
 
+import base64
 import os
 import re
 import resource
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from cgroups import Cgroups, enter
 
 COULD_NOT_START = 125
+FILTER = "seccomp"
 
 
 class Descriptors(NamedTuple):
@@ -33,7 +35,9 @@ def start(order: dict, command: "list[str]", descriptors: Descriptors, cgroups: 
     """Raises OSError where it cannot be; what bubblewrap says against it is in the log."""
     reading, writing = os.pipe2(os.O_CLOEXEC)
     groups = cgroups.open()
-    files = {target: _memory_file(text) for target, text in order["files"].items()} if order["bwrap"] else {}
+    files = {target: _memory_file(text.encode()) for target, text in order["files"].items()} if order["bwrap"] else {}
+    if order["seccomp"]:
+        files[FILTER] = _memory_file(base64.b64decode(order["seccomp"]))
     pid = os.fork()
     if pid == 0:
         _child(order, command, descriptors, groups, files, writing)
@@ -93,15 +97,16 @@ def _set_streams(descriptors: Descriptors) -> None:
 def _arguments(order: dict, command: "list[str]", files: "dict[str, int]", status: int) -> "list[str]":
     if not order["bwrap"]:
         return command
-    laid_down = [
-        part for target, file in files.items() for part in ("--perms", "0444", "--ro-bind-data", str(file), target)
-    ]
+    laid_down = []
+    for target, file in files.items():
+        how = ("--seccomp", str(file)) if target == FILTER else ("--perms", "0444", "--ro-bind-data", str(file), target)
+        laid_down += how
     return [order["bwrap"], *order["sandbox"], *laid_down, *order["seal"], "--json-status-fd", str(status), "--", *command]
 
 
-def _memory_file(text: str) -> int:
+def _memory_file(content: bytes) -> int:
     descriptor = os.memfd_create("endstation", os.MFD_CLOEXEC)
     with open(descriptor, "wb", closefd=False) as file:
-        file.write(text.encode())
+        file.write(content)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
