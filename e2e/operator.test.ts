@@ -211,7 +211,7 @@ test("R20 `npm start` as an ordinary user, with an empty home on a long path, fr
   assert.equal((await within.ask("/api/status")).status, 200);
   await person.call("stopSession", { id });
   await until("its end", async () => (await person.call("getSession", { id })).phase === "stopped");
-  await own.stop();
+  assert.equal(await own.stop(), 0);
   await until("everything to have ended", async () => processesOf(scratch).length === 0);
 });
 

@@ -4,26 +4,26 @@ import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A process that has a portal's state folder among its words: its database, its sessions' supervisors and sandboxes. */
+/** A process of a portal: its server, its database, its sessions' supervisors and sandboxes. */
 export interface Remain {
   readonly pid: number;
   readonly words: string;
 }
 
-export function processesOf(state: string): Remain[] {
+/** Those that have the folder, or something below it, among their words or variables. */
+export function processesOf(folder: string): Remain[] {
+  const isBelow = (word: string) => word === folder || word.startsWith(`${folder}/`);
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map((name) => ({ pid: Number(name), words: wordsOf(name) }))
-    .filter(({ words }) =>
-      words.split(/[\s=]/).some((word) => word === state || word.startsWith(`${state}/`)),
-    );
+    .filter((pid) => [...wordsOf(pid, "cmdline"), ...wordsOf(pid, "environ")].some(isBelow))
+    .map((pid) => ({ pid: Number(pid), words: wordsOf(pid, "cmdline").join(" ") }));
 }
 
-function wordsOf(pid: string): string {
+function wordsOf(pid: string, file: "cmdline" | "environ"): string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8").split(/[\0\s=]+/);
   } catch {
-    return "";
+    return [];
   }
 }
 

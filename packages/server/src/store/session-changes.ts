@@ -2,8 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Created, Creation, Effect, LifeLimits, Session, SessionChange } from "@endstation/core";
 import { day, nextLook } from "@endstation/core";
 import type { Database } from "./database.ts";
-import { databaseError } from "./database-error.ts";
-import { createStatement, ownerLock, saveStatement } from "./session-statements.ts";
+import { createStatement, saveStatement } from "./session-statements.ts";
 import { withRetries } from "./with-retries.ts";
 
 /** Writes a change with everything that belongs to it, or nothing of it. */
@@ -31,10 +30,10 @@ export async function saveChange(
 }
 
 interface CreationRow {
-  readonly made: number;
+  readonly made: boolean;
   readonly running: number;
-  readonly digest: string | null;
-  readonly session_id: string | null;
+  readonly known_digest: string | null;
+  readonly known_session: string | null;
 }
 
 /** What became of a creation; a repeated one names the session that was made first. */
@@ -48,46 +47,19 @@ export async function createChange(
   limits: LifeLimits | null,
   creation: Creation,
 ): Promise<CreationOutcome> {
-  const { session, idempotency, limit } = creation;
-  const values = [
-    ...common(creation, limits),
-    session.owner,
-    limit.perOwner,
-    idempotency?.key ?? null,
-    idempotency?.digest ?? null,
-  ];
-  const row = await withRetries(() => underOwnerLock(database, session.owner, values));
-  if (row.made === 1) {
+  const { idempotency, limit } = creation;
+  const { key, digest } = idempotency ?? { key: null, digest: null };
+  const values = [...common(creation, limits), limit.perOwner, key, digest];
+  const [row] = await withRetries(() => database.query<CreationRow>(createStatement, values));
+  if (row === undefined) throw new Error("create_session did not answer");
+  if (row.made) {
     tell(database, creation);
     return { result: "created" };
   }
-  if (row.session_id === null) return { result: "over-limit", running: row.running };
-  return row.digest === idempotency?.digest
-    ? { result: "repeated", id: row.session_id }
+  if (row.known_session === null) return { result: "over-limit", running: row.running };
+  return row.known_digest === digest
+    ? { result: "repeated", id: row.known_session }
     : { result: "key-reused" };
-}
-
-async function underOwnerLock(
-  { pool }: Database,
-  owner: string,
-  values: readonly unknown[],
-): Promise<CreationRow> {
-  const client = await pool.connect().catch(fail);
-  let broken = false;
-  try {
-    await client.query("BEGIN");
-    await client.query({ ...ownerLock, values: [owner] });
-    const { rows } = await client.query<CreationRow>({ ...createStatement, values: [...values] });
-    await client.query("COMMIT");
-    return rows[0] as CreationRow;
-  } catch (error) {
-    await client.query("ROLLBACK").catch(() => {
-      broken = true;
-    });
-    return fail(error);
-  } finally {
-    client.release(broken);
-  }
 }
 
 /** $1 to $6 of both statements. Without limits the session is looked at at once. */
@@ -131,8 +103,4 @@ const letters = "abcdefghijklmnopqrstuvwxyz234567";
 /** A DNS label nobody can guess: 26 letters and digits of 5 random bits each. */
 export function freshLabel(): string {
   return [...randomBytes(26)].map((byte) => letters[byte & 31]).join("");
-}
-
-function fail(error: unknown): never {
-  throw databaseError(error);
 }

@@ -5,9 +5,18 @@ import type { Statement } from "./database.ts";
  * Every part reads from `changed`, which is empty when the change may not be made.
  */
 
-/** $3 at · $4 event · $5 effects · $6 when to look at it next: what every change writes beside the session itself. */
-const consequences = `
-  entry AS (
+/**
+ * $1 id · $2 document · $3 at · $4 event · $5 effects · $6 when to look at it next · $7 version it must have ·
+ * $8 endpoints whose ways open, with $9 labels for those that have none yet · $10 whether all ways close ·
+ * $11 whether its endpoints are to be probed.
+ */
+export const saveStatement: Statement = {
+  name: "session-save",
+  text: `
+  WITH changed AS (
+    UPDATE sessions SET document = $2::jsonb WHERE id = $1 AND version = $7::integer
+    RETURNING id, version, provider, phase, live, document ->> 'handle' AS handle
+  ), entry AS (
     INSERT INTO session_log (session_id, sequence, at, phase, event)
     SELECT id, version, $3::bigint, phase, $4::jsonb FROM changed
   ), effect AS (
@@ -18,19 +27,7 @@ const consequences = `
     ON CONFLICT (session_id) DO UPDATE SET look_at = excluded.look_at WHERE deadlines.look_at <> excluded.look_at
   ), hint AS (
     INSERT INTO hints (resource, subject, version) SELECT 'session', id, version FROM changed
-  )`;
-
-/**
- * $1 id · $2 document · $3 to $6 consequences · $7 version it must have · $8 endpoints whose ways open, with $9 labels
- * for those that have none yet · $10 whether all ways close · $11 whether its endpoints are to be probed.
- */
-export const saveStatement: Statement = {
-  name: "session-save",
-  text: `
-  WITH changed AS (
-    UPDATE sessions SET document = $2::jsonb WHERE id = $1 AND version = $7::integer
-    RETURNING id, version, provider, phase, live, document ->> 'handle' AS handle
-  ), ${consequences}, undated AS (
+  ), undated AS (
     DELETE FROM deadlines WHERE session_id IN (SELECT id FROM changed WHERE NOT live)
   ), origin AS (
     INSERT INTO origins (label, session_id, role, endpoint)
@@ -53,30 +50,10 @@ export const saveStatement: Statement = {
     (SELECT count(pg_notify('endstation_routes', session_id)) FROM closed) AS cut`,
 };
 
-/** $1 owner: keeps other creations of hers waiting until this one is committed. */
-export const ownerLock: Statement = {
-  name: "session-owner-lock",
-  text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 41))",
-};
-
-/** $1 id · $2 document · $3 to $6 consequences · $7 owner · $8 limit · $9 key · $10 digest. */
+/** $1 id · $2 document · $3 at · $4 event · $5 effects · $6 when to look at it next · $7 limit · $8 key · $9 digest. */
 export const createStatement: Statement = {
   name: "session-create",
-  text: `
-  WITH known AS (
-    SELECT digest, session_id FROM idempotency_keys WHERE owner = $7 AND key = $9
-  ), running AS (
-    SELECT count(*) AS count FROM sessions WHERE owner = $7 AND live
-  ), changed AS (
-    INSERT INTO sessions (id, document)
-    SELECT $1, $2::jsonb FROM running WHERE count < $8::integer AND NOT EXISTS (SELECT FROM known)
-    RETURNING id, version, provider, phase, live
-  ), ${consequences}, remembered AS (
-    INSERT INTO idempotency_keys (owner, key, digest, session_id, at)
-    SELECT $7, $9, $10, id, $3::bigint FROM changed WHERE $9::text IS NOT NULL
-  )
-  SELECT (SELECT count(*) FROM changed) AS made, running.count AS running, known.digest, known.session_id
-  FROM running LEFT JOIN known ON true`,
+  text: "SELECT made, running, known_digest, known_session FROM create_session($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 };
 
 /** $1 ids. */

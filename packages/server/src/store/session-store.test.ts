@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyEvent, EndstationError, type Session } from "@endstation/core";
+import { applyEvent, type Creation, EndstationError, type Session } from "@endstation/core";
 import { recordActivity } from "./activity.ts";
-import { createSessionStore } from "./session-store.ts";
+import type { Database } from "./database.ts";
+import { createSessionStore, type Sessions } from "./session-store.ts";
 import {
   livedSession,
   testCreation,
@@ -33,9 +34,8 @@ test("R21 a created session is read as it was written, with its first entry, eff
 
 test("R50 the limit of an owner holds when many start at once; others are not touched by it", async () => {
   await withDatabase(async (database) => {
-    const store = createSessionStore(database);
-    const start = (owner: string) =>
-      store.create(testCreation(testSession({ owner }), { limit: { perOwner: 3 } }));
+    const create = replicas(database);
+    const start = (owner: string) => create(testCreation(testSession({ owner }), { limit: { perOwner: 3 } }));
     const results = await Promise.all([...Array(12).fill("pi"), "other"].map(start));
     const created = results.slice(0, 12).filter((one) => one.result === "created");
     assert.equal(created.length, 3);
@@ -46,9 +46,9 @@ test("R50 the limit of an owner holds when many start at once; others are not to
 
 test("the same idempotency key gives the session made first, also at the limit and at the same moment", async () => {
   await withDatabase(async (database) => {
-    const store = createSessionStore(database);
+    const create = replicas(database);
     const start = (digest: string, owner = "pi") =>
-      store.create(
+      create(
         testCreation(testSession({ owner }), { limit: { perOwner: 1 }, idempotency: { key: "k", digest } }),
       );
     const results = await Promise.all([start("a"), start("a"), start("a"), start("a")]);
@@ -185,6 +185,16 @@ test("R83 shares are added, changed and removed; each change is told to browsers
     assert.equal((await counts(database)).hints, hintsBefore + 3);
   });
 });
+
+/** Creates in one of four stores after the other, as in processes that know nothing of each other. */
+function replicas(database: Database) {
+  const stores = Array.from({ length: 4 }, () => createSessionStore(database));
+  let turn = 0;
+  return (creation: Creation) => {
+    turn += 1;
+    return (stores[turn % stores.length] as Sessions).create(creation);
+  };
+}
 
 function isMalformed(error: unknown): boolean {
   return error instanceof EndstationError && error.code === "malformed-request";

@@ -5,6 +5,7 @@ import { listPage } from "./session-list.ts";
 import { type StoredSession, sessionOf } from "./session-row.ts";
 import { getStatement } from "./session-statements.ts";
 import { createShareStore, type ShareStore } from "./shares.ts";
+import { Turns } from "./turns.ts";
 
 /** Core's store, with what only the server's own parts ask of it. */
 export interface Sessions extends SessionStore, ShareStore {
@@ -17,6 +18,8 @@ export interface Sessions extends SessionStore, ShareStore {
  * With the limits that the runner has, a change also says when the session is to be looked at next.
  */
 export function createSessionStore(database: Database, limits: LifeLimits | null = null): Sessions {
+  // Those of one owner wait for each other here, and not each with a connection of the pool in its hands.
+  const turns = new Turns();
   const getMany = async (ids: readonly SessionId[]) =>
     (await database.query<StoredSession>(getStatement, [ids])).map(sessionOf);
   const get = async (id: SessionId) => (await getMany([id]))[0] ?? null;
@@ -26,7 +29,8 @@ export function createSessionStore(database: Database, limits: LifeLimits | null
     get,
     list: (filter, page) => listPage(database, filter, page),
     create: async (creation) => {
-      const outcome = await createChange(database, limits, creation);
+      const create = () => createChange(database, limits, creation);
+      const outcome = await turns.take(creation.session.owner, create);
       if (outcome.result !== "repeated") return outcome;
       return { result: "repeated", session: (await get(outcome.id)) as Session };
     },

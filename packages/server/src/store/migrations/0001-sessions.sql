@@ -157,3 +157,33 @@ BEGIN
   UPDATE hint_counter SET latest = last + numbered;
   RETURN numbered;
 END $$;
+
+-- Makes a session in one round trip. Creations of one owner wait for each other, so that they cannot pass her limit
+-- together; what is counted is read after the wait. Nothing is made for a key that is known, or beyond the limit.
+CREATE FUNCTION create_session(
+  new_id text, new_document jsonb, new_at bigint, new_event jsonb, new_effects jsonb, new_look_at bigint,
+  most integer, new_key text, new_digest text
+) RETURNS TABLE (made boolean, running bigint, known_digest text, known_session text) LANGUAGE plpgsql AS $$
+DECLARE
+  new_owner text := new_document ->> 'owner';
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(new_owner, 41));
+  SELECT digest, session_id INTO known_digest, known_session
+    FROM idempotency_keys WHERE idempotency_keys.owner = new_owner AND key = new_key;
+  SELECT count(*) INTO running FROM sessions WHERE sessions.owner = new_owner AND live;
+  made := known_session IS NULL AND running < most;
+  IF made THEN
+    INSERT INTO sessions (id, document) VALUES (new_id, new_document);
+    INSERT INTO session_log (session_id, sequence, at, phase, event)
+      VALUES (new_id, 1, new_at, new_document ->> 'phase', new_event);
+    INSERT INTO effects (session_id, provider, effect)
+      SELECT new_id, new_document ->> 'provider', value FROM jsonb_array_elements(new_effects);
+    INSERT INTO deadlines (session_id, look_at) VALUES (new_id, new_look_at);
+    INSERT INTO hints (resource, subject, version) VALUES ('session', new_id, 1);
+    IF new_key IS NOT NULL THEN
+      INSERT INTO idempotency_keys (owner, key, digest, session_id, at)
+        VALUES (new_owner, new_key, new_digest, new_id, new_at);
+    END IF;
+  END IF;
+  RETURN NEXT;
+END $$;

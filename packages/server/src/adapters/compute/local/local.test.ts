@@ -130,7 +130,7 @@ describe("local", { skip }, async () => {
       .filter((line) => /host\/prepared\.py/.test(line) && !line.includes("bwrap"));
     assert.ok(forked.length >= 3, "the session, the half that waits for it, and their origin");
     provider.close();
-    for (let attempt = 0; readdirSync(prepared).length > 0 && attempt < 200; attempt += 1) await sleep(20);
+    for (let attempt = 0; readdirSync(prepared).length > 0 && attempt < 1500; attempt += 1) await sleep(20);
     assert.equal((await first.send("/api/status")).status, 200, "a session outlives its origin");
     const second = await started(provider);
     assert.equal((await second.send("/api/status")).status, 200);
@@ -308,7 +308,7 @@ print(json.dumps([answers, modes]))`;
     writeFileSync(end, JSON.stringify({ ...JSON.parse(readFileSync(end, "utf8")), at: 0 }));
     mkdirSync(join(subject.runFolder, `s-${"0".repeat(20)}.1`));
     await subject.open();
-    for (let attempt = 0; existsSync(sessionFolder(handle)) && attempt < 200; attempt += 1) await sleep(20);
+    for (let attempt = 0; existsSync(sessionFolder(handle)) && attempt < 1500; attempt += 1) await sleep(20);
     assert.ok(!existsSync(sessionFolder(handle)));
     assert.ok(!existsSync(join(subject.runFolder, `s-${"0".repeat(20)}.1`)));
   });
@@ -366,9 +366,9 @@ describe("local without isolation", { skip }, async () => {
     assert.equal(Number(uid), spec.posix.uid);
     assert.equal(home, spec.mounts[0]?.source);
     await provider.terminate(target, never);
-    for (let attempt = 0; alive(Number(pid)) && attempt < 500; attempt += 1) await sleep(20);
+    for (let attempt = 0; alive(Number(pid)) && attempt < 1500; attempt += 1) await sleep(20);
     assert.ok(!alive(Number(pid)), "a process that left its session's group lives on");
-    for (let attempt = 0; existsSync(`/tmp/endstation-${handle}`) && attempt < 100; attempt += 1)
+    for (let attempt = 0; existsSync(`/tmp/endstation-${handle}`) && attempt < 1500; attempt += 1)
       await sleep(20);
     assert.ok(!existsSync(`/tmp/endstation-${handle}`), "its folder of files is left");
   });
