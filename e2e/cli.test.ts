@@ -167,7 +167,7 @@ step("R23 stopped, and exit codes: 0 done, 1 refused, 2 wrong use, 130 broken of
     [1, /not-found/, ["show", "s-00000000000000000000"]],
     [1, /environment-unknown/, ["start", "no-such-environment", "--dataset", dataset]],
     [1, /flavour-unknown/, ["start", "nexus", "--flavour", "huge", "--dataset", dataset]],
-    [1, /portal-unreachable/, ["list", "--portal", "http://localhost:1"]],
+    [1, /portal-unreachable/, ["login", "http://localhost:1"]],
     [2, /wrong-use/, ["show", "my-session"]],
     [2, /endstation|unknown|wrong/i, ["explode"]],
   ];

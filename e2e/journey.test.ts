@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { demandAccessible, launchBrowser, personAt } from "./support/browser.ts";
+import { demandAccessible, launchBrowser, personAt, picture } from "./support/browser.ts";
 import { journey } from "./support/journey.ts";
 import { demandNoErrors, Lab, pictures } from "./support/jupyterlab.ts";
 import { type RunningPortal, removePortal, startPortal } from "./support/portal.ts";
@@ -61,7 +61,7 @@ step("R58 R65 her experiments, the one on LRMECS, and its dataset with all that 
   await page.getByText("inelastic neutron spectroscopy").first().waitFor();
   await demandAccessibleInBoth(page);
   await page.getByRole("link", { name: "MgB2, 43.37 g, 8 K, run 3701" }).click();
-  await page.getByRole("img", { name: /logarithmic|linear|against/ }).waitFor();
+  await page.getByRole("img", { name: /colour scale|against/ }).waitFor();
   await page.getByRole("cell", { name: "incident energy" }).waitFor();
   await page
     .getByRole("link", { name: /^Download/ })
@@ -116,6 +116,8 @@ step(
     const cells = await lab.save(notebookFile(), (found) => pictures(found) > 0);
     demandNoErrors(cells);
     await lab.page.locator(".jp-OutputArea-output img").last().waitFor();
+    await lab.show("S(Q, E)");
+    await picture(lab.page, "jupyterlab");
     assert.match(await lab.run("!touch /data/mine /data/*/mine"), /Read-only file system/);
     assert.match(
       await lab.run("!echo from the notebook > /results/note.txt; cat /results/note.txt"),
@@ -202,3 +204,35 @@ step(
     );
   },
 );
+
+step(
+  "R23 a session killed from outside: its page says at which stage, why, and what she can do",
+  async () => {
+    const id = new URL(page.url()).pathname.split("/")[2] ?? "";
+    const folder = join(portal.state, "compute/local/sessions", `${id}.1`);
+    const { pid } = JSON.parse(readFileSync(join(folder, "sandbox.json"), "utf8")) as { pid: number };
+    process.kill(pid, "SIGKILL");
+    const notice = page.getByRole("alert").filter({ hasText: "It failed at the stage" });
+    await notice.getByText("The session was killed from outside").waitFor();
+    await notice.getByText("your files are kept").waitFor();
+    await notice.getByText("killed", { exact: true }).waitFor();
+    await demandAccessibleInBoth(page);
+    await page.getByRole("button", { name: "Start again" }).waitFor();
+  },
+);
+
+/** Of the pages on the way, now that there is a session to be seen on them. */
+async function takeOtherPictures(): Promise<void> {
+  const at = page.url();
+  await page.goto(`${portal.url}/datasets/${dataset}`);
+  await page.getByRole("img", { name: /colour scale|against/ }).waitFor();
+  await picture(page, "dataset");
+  await page.goto(portal.url);
+  await page.getByText("1 session running").waitFor();
+  await picture(page, "experiments");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForTimeout(300);
+  await picture(page, "experiments-dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto(at);
+}

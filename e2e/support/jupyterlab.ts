@@ -36,6 +36,13 @@ export class Lab {
     return this.page.locator(".jp-NotebookPanel .jp-Cell .jp-InputArea-editor").allInnerTexts();
   }
 
+  /** Brings the section with that heading to the top of the notebook. */
+  async show(heading: string): Promise<void> {
+    const shown = this.page.locator(".jp-NotebookPanel").getByRole("heading", { name: heading }).last();
+    await shown.evaluate((element) => element.scrollIntoView({ block: "start" }));
+    await this.page.waitForTimeout(1_000);
+  }
+
   /** By the menu, as a person does. */
   async runAll(): Promise<void> {
     await this.#menu("Run", "Run All Cells");
