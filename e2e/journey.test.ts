@@ -88,6 +88,8 @@ step(
     await page.getByRole("link", { name: /^Open/ }).waitFor();
     await page.getByRole("status").filter({ hasText: "Running" }).waitFor();
     await demandAccessibleInBoth(page);
+    await picture(page, "session");
+    await takeOtherPictures();
   },
 );
 
@@ -116,7 +118,7 @@ step(
     const cells = await lab.save(notebookFile(), (found) => pictures(found) > 0);
     demandNoErrors(cells);
     await lab.page.locator(".jp-OutputArea-output img").last().waitFor();
-    await lab.show("S(Q, E)");
+    await lab.show("5. S(Q, E)");
     await picture(lab.page, "jupyterlab");
     assert.match(await lab.run("!touch /data/mine /data/*/mine"), /Read-only file system/);
     assert.match(

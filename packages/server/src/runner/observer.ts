@@ -99,7 +99,7 @@ export class Observer {
     if (sighting.type === "change") {
       const { seen, asOf } = sighting;
       return this.#turns.take(seen.sessionId, async () => {
-        const [session] = await this.#stage.store.getMany([seen.sessionId]);
+        const session = (await this.#stage.store.get(seen.sessionId)) ?? undefined;
         await this.#see(session, seen, asOf);
       });
     }

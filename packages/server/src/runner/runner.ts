@@ -77,6 +77,7 @@ function stageOf(options: RunnerOptions): Stage {
     log,
     pace: { ...usualPace, ...options.pace },
     probe: options.probe ?? usualProbe,
+    happening: new Map(),
     launchSpecOf: (session) => options.launchSpecOf(session),
     notify: (session, message) => (options.notify ?? logged)(session, message),
   };

@@ -28,12 +28,31 @@ export interface Stage {
   /** Who holds the leases: unique among running processes; the same again after a restart takes its own over at once. */
   readonly owner: string;
   readonly probe: Probe;
+  /** The last event under way of each session. */
+  readonly happening: Map<SessionId, Promise<Session | null>>;
   launchSpecOf(session: Session): Promise<LaunchSpec>;
   notify(session: Session, message: Notice): Promise<void>;
 }
 
-/** Lets an event happen to a session that was just read: it is read anew only if somebody changed it meanwhile. */
-export function happen(stage: Stage, session: Session, event: SessionEvent): Promise<Session | null> {
+/**
+ * Lets an event happen to a session that was just read. Events of this process on one session wait for each other and
+ * go on from what the one before made of it; it is read anew only if another process changed it meanwhile.
+ */
+export async function happen(stage: Stage, session: Session, event: SessionEvent): Promise<Session | null> {
+  const before = stage.happening.get(session.id);
+  const turn = (async () => {
+    const after = await before?.catch(() => null);
+    return apply(stage, after != null && after.version > session.version ? after : session, event);
+  })();
+  stage.happening.set(session.id, turn);
+  try {
+    return await turn;
+  } finally {
+    if (stage.happening.get(session.id) === turn) stage.happening.delete(session.id);
+  }
+}
+
+function apply(stage: Stage, session: Session, event: SessionEvent): Promise<Session | null> {
   let known: Session | null = session;
   const get = async (id: SessionId) => {
     const first = known;

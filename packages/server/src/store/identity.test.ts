@@ -95,7 +95,7 @@ test("declared accounts are known before their first log-in, and roles of both s
 test("a log-in ends when it is idle, when it is too old, and when it is closed", () =>
   withStore(async (store) => {
     await store.signIn(identity(), t0);
-    const { id, secret } = await store.openLogin("pi", t0);
+    const { secret } = await store.openLogin("pi", t0);
     assert.equal((await store.findLogin(secret, t0 + 11 * hour))?.id, id);
     assert.notEqual(await store.findLogin(secret, t0 + 22 * hour), null);
     assert.equal(await store.findLogin(secret, t0 + 35 * hour), null);
@@ -108,7 +108,7 @@ test("a log-in ends when it is idle, when it is too old, and when it is closed",
 test("closing a log-in says whose it was, to all replicas", () =>
   withStore(async (store, database) => {
     await store.signIn(identity(), t0);
-    const { id, secret } = await store.openLogin("pi", t0);
+    const { secret } = await store.openLogin("pi", t0);
     const heard = Promise.withResolvers<string>();
     const stop = await listenTo(database, "endstation_logins", heard.resolve);
     assert.equal(await store.closeLogin(secret), "pi");

@@ -56,10 +56,14 @@ export const createStatement: Statement = {
   text: "SELECT made, running, known_digest, known_session FROM create_session($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 };
 
+const stored =
+  "SELECT document, activity.at AS active_at FROM sessions LEFT JOIN activity ON session_id = id";
+
+/** $1 id. */
+export const getStatement: Statement = { name: "session-get", text: `${stored} WHERE id = $1` };
+
 /** $1 ids. */
-export const getStatement: Statement = {
-  name: "session-get",
-  text: `
-  SELECT document, activity.at AS active_at FROM sessions LEFT JOIN activity ON session_id = id
-  WHERE id = ANY($1::text[])`,
+export const getManyStatement: Statement = {
+  name: "session-get-many",
+  text: `${stored} WHERE id = ANY($1::text[])`,
 };

@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 import { createChange, saveChange } from "./session-changes.ts";
 import { listPage } from "./session-list.ts";
 import { type StoredSession, sessionOf } from "./session-row.ts";
-import { getStatement } from "./session-statements.ts";
+import { getManyStatement, getStatement } from "./session-statements.ts";
 import { createShareStore, type ShareStore } from "./shares.ts";
 import { Turns } from "./turns.ts";
 
@@ -21,8 +21,11 @@ export function createSessionStore(database: Database, limits: LifeLimits | null
   // Those of one owner wait for each other here, and not each with a connection of the pool in its hands.
   const turns = new Turns();
   const getMany = async (ids: readonly SessionId[]) =>
-    (await database.query<StoredSession>(getStatement, [ids])).map(sessionOf);
-  const get = async (id: SessionId) => (await getMany([id]))[0] ?? null;
+    (await database.query<StoredSession>(getManyStatement, [ids])).map(sessionOf);
+  const get = async (id: SessionId) => {
+    const [found] = await database.query<StoredSession>(getStatement, [id]);
+    return found === undefined ? null : sessionOf(found);
+  };
   return {
     ...createShareStore(database),
     getMany,
