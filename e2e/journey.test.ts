@@ -69,6 +69,8 @@ step("R58 R65 her experiments, the one on LRMECS, and its dataset with all that 
     .waitFor();
   await page.getByText("CC-BY-4.0").first().waitFor();
   await page.getByRole("link", { name: "https://github.com/prjemian/punx" }).waitFor();
+  await page.getByRole("button", { name: "Start", exact: true }).waitFor();
+  await picture(page, "dataset");
   await demandAccessibleInBoth(page);
 });
 
@@ -89,7 +91,7 @@ step(
     await page.getByRole("status").filter({ hasText: "Running" }).waitFor();
     await demandAccessibleInBoth(page);
     await picture(page, "session");
-    await takeOtherPictures();
+    await pictureExperiments();
   },
 );
 
@@ -118,7 +120,7 @@ step(
     const cells = await lab.save(notebookFile(), (found) => pictures(found) > 0);
     demandNoErrors(cells);
     await lab.page.locator(".jp-OutputArea-output img").last().waitFor();
-    await lab.show("5. S(Q, E)");
+    await lab.showFigure("5. S(Q, E)");
     await picture(lab.page, "jupyterlab");
     assert.match(await lab.run("!touch /data/mine /data/*/mine"), /Read-only file system/);
     assert.match(
@@ -223,12 +225,8 @@ step(
   },
 );
 
-/** Of the pages on the way, now that there is a session to be seen on them. */
-async function takeOtherPictures(): Promise<void> {
-  const at = page.url();
-  await page.goto(`${portal.url}/datasets/${dataset}`);
-  await page.getByRole("img", { name: /colour scale|against/ }).waitFor();
-  await picture(page, "dataset");
+/** Her experiments, now that there is a session to be seen on them. */
+async function pictureExperiments(): Promise<void> {
   await page.goto(portal.url);
   await page.getByText("1 session running").waitFor();
   await picture(page, "experiments");
@@ -236,5 +234,5 @@ async function takeOtherPictures(): Promise<void> {
   await page.waitForTimeout(300);
   await picture(page, "experiments-dark");
   await page.emulateMedia({ colorScheme: "light" });
-  await page.goto(at);
+  await page.goto(`${portal.url}/sessions/${session}`);
 }

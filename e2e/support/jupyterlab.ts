@@ -36,10 +36,13 @@ export class Lab {
     return this.page.locator(".jp-NotebookPanel .jp-Cell .jp-InputArea-editor").allInnerTexts();
   }
 
-  /** Brings the section with that heading to the top of the notebook. */
-  async show(heading: string): Promise<void> {
-    const shown = this.page.locator(".jp-NotebookPanel").getByRole("heading", { name: heading }).last();
-    await shown.evaluate((element) => element.scrollIntoView({ block: "start" }));
+  /** Brings the figure of the section with that heading into the window. */
+  async showFigure(heading: string): Promise<void> {
+    const notebook = this.page.locator(".jp-NotebookPanel .jp-Notebook");
+    await notebook.getByRole("heading", { name: heading }).last().scrollIntoViewIfNeeded();
+    const cell = notebook.locator(".jp-Cell", { has: this.page.getByRole("heading", { name: heading }) });
+    const figure = cell.locator("xpath=following-sibling::*").locator("img").first();
+    await figure.evaluate((element) => element.scrollIntoView({ block: "center" }));
     await this.page.waitForTimeout(1_000);
   }
 

@@ -4,6 +4,8 @@ import { applyEvent, type LifeLimits, Rejected, type Session, type SessionEvent 
 import pino from "pino";
 import { recordActivity } from "../store/activity.ts";
 import type { Database } from "../store/database.ts";
+import { claimEffects } from "../store/effects.ts";
+import { takeLease } from "../store/leases.ts";
 import { createSessionStore, type Sessions } from "../store/session-store.ts";
 import { testCreation, testSession } from "../store/session-testing.ts";
 import { withDatabase } from "../store/testing.ts";
@@ -282,6 +284,30 @@ test("R49 two replicas share the work: nothing is launched twice, and one watche
     await Promise.all(ids.map((id) => happen(id, userStop)));
     for (const id of ids) await until(id, isIn("stopped"));
     assert.equal(toy.running.length, 0);
+  });
+});
+
+test("R49 what a killed process held is taken over when its leases have run out", async () => {
+  await onStage(async ({ database, toy, start, until, run }) => {
+    const id = await start();
+    assert.ok(await takeLease(database, "provider:fake", "dead", 500));
+    assert.equal((await claimEffects(database, "fake", "dead", 10, 500)).length, 1);
+    assert.equal(await takeLease(database, "provider:fake", "other", 500), false);
+    assert.deepEqual(await claimEffects(database, "fake", "other", 10, 500), []);
+    await run({ owner: "other" });
+    await until(id, isIn("running"));
+    assert.deepEqual(toy.asked, [`launch ${id} 1`]);
+  });
+});
+
+test("R113 the same process started anew goes on at once with what it was killed over", async () => {
+  await onStage(async ({ database, start, until, run }) => {
+    const id = await start();
+    const hour = 3_600_000;
+    assert.ok(await takeLease(database, "provider:fake", "portal", hour));
+    assert.equal((await claimEffects(database, "fake", "portal", 10, hour)).length, 1);
+    await run({ owner: "portal" });
+    await until(id, isIn("running"));
   });
 });
 

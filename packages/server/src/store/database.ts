@@ -38,7 +38,7 @@ const types: pg.CustomTypesConfig = {
  */
 export function openDatabase(connection: pg.PoolConfig): Database {
   const config: pg.PoolConfig = {
-    max: 16,
+    max: 32,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     application_name: "endstation",

@@ -33,6 +33,15 @@ test("R63 R111 a list shows each visible session once, newest first, whatever th
     const shared = all.filter(({ owner }, index) => owner === "other" && index % 2 === 0);
     for (const { id: sessionId } of shared)
       await store.addShare({ sessionId, account: "pi", as: "viewer", until: null, by: "other", at: 1 });
+    const [own] = all.filter(({ owner }) => owner === "pi");
+    await store.addShare({
+      sessionId: own?.id ?? "",
+      account: "pi",
+      as: "viewer",
+      until: null,
+      by: "pi",
+      at: 1,
+    });
     const isMine = (session: Session) => session.owner === "pi" || shared.includes(session);
     const isLive = ({ phase }: Session) => phase === "running";
     const cases: readonly (readonly [SessionFilter, (session: Session) => boolean])[] = [
