@@ -41,7 +41,7 @@ after(async () => {
 });
 
 step(
-  "R1 R33 the README's block: logged in by a code in the browser, data found, a session started, listed",
+  "R1 R20 R131 the README's block: logged in by a code in the browser, data found, a session started, listed",
   async () => {
     const commands = endstationCommands("README.md");
     assert.deepEqual(
@@ -52,7 +52,7 @@ step(
   },
 );
 
-step("R33 the block of docs/cli.md does what it says", async () => {
+step("R2 R20 the block of docs/cli.md does what it says", async () => {
   const commands = endstationCommands("docs/cli.md");
   assert.deepEqual(
     commands.map(([name]) => name),
@@ -74,7 +74,7 @@ step("what the log-in left behind is for its owner only, and the code can be ref
 });
 
 step(
-  "R33 proposals, environments, show, logs, rename, extend, and JSON in the API's own shapes",
+  "R2 R25 proposals, environments, show, logs, rename, extend, and JSON in the API's own shapes",
   async () => {
     session = idIn(await done("start", "nexus", "--dataset", dataset, "--wait"));
     assert.match((await done("proposals", "--mine")).out, /ipns-2001-mgb2 +LRMECS/);
@@ -95,7 +95,7 @@ step(
 );
 
 step(
-  "R21 open --print names a page of the portal without a secret, and that leads into JupyterLab",
+  "R21 R23 open --print names a page of the portal without a secret, and that leads into JupyterLab",
   async () => {
     const { out } = await done("open", session, "--print");
     assert.equal(out.trim(), `${portal.url}/sessions/${session}/open`);
@@ -108,14 +108,14 @@ step(
   },
 );
 
-step("R23 shared, shown as shared, and no more", async () => {
+step("shared, shown as shared, and no more", async () => {
   await done("share", session, "member", "--as", "viewer");
   assert.match((await done("shares", session)).out, /member +viewer/);
   await done("unshare", session, "member");
   assert.doesNotMatch((await done("shares", session)).out, /member/);
 });
 
-step("R23 somebody else's command knows nothing of it, by a token from the environment", async () => {
+step("R3 R19 somebody else's command knows nothing of it, by a token from the environment", async () => {
   const other = await logIn(portal.url, "other");
   const body = { name: "for a script", scopes: ["read" as const, "sessions" as const] };
   const { token } = await other.call("makeToken", { body });
@@ -159,7 +159,7 @@ step(
   },
 );
 
-step("R23 stopped, and exit codes: 0 done, 1 refused, 2 wrong use, 130 broken off", async () => {
+step("stopped, and exit codes: 0 done, 1 refused, 2 wrong use, 130 broken off", async () => {
   assert.match((await done("stop", session, "--wait")).out, /has stopped/);
   assert.match((await done("show", session)).out, /stopped \(user\)/);
   const cases: readonly (readonly [number, RegExp, readonly string[]])[] = [

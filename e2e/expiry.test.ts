@@ -39,7 +39,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-step("R23 before its end she is warned where she looks, and can let it run longer", async () => {
+step("R25 R26 before its end she is warned where she looks, and can let it run longer", async () => {
   const guest = await logIn(portal.url, "guest");
   const body = { environment: "nexus" };
   ending = await startedSession(guest, body);
@@ -55,7 +55,7 @@ step("R23 before its end she is warned where she looks, and can let it run longe
   await warning.waitFor({ state: "hidden" });
 });
 
-step("R23 when its time is up it is stopped, and the reason stands on its page and in the list", async () => {
+step("R48 when its time is up it is stopped, and the reason stands on its page and in the list", async () => {
   await page.goto(`${portal.url}/sessions/${ending}`);
   await page.getByRole("heading", { name: "Timeline" }).waitFor();
   await demandAccessible(page);

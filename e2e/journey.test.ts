@@ -5,7 +5,7 @@ import { after, before } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { demandAccessible, launchBrowser, personAt, picture } from "./support/browser.ts";
 import { journey } from "./support/journey.ts";
-import { demandNoErrors, Lab, pictures } from "./support/jupyterlab.ts";
+import { demandNoErrors, hasFigure, Lab } from "./support/jupyterlab.ts";
 import { type RunningPortal, removePortal, startPortal } from "./support/portal.ts";
 import { demandAccessibleInBoth, logInAs, newTab } from "./support/steps.ts";
 import { until } from "./support/until.ts";
@@ -39,7 +39,7 @@ after(async () => {
   if (portal !== undefined) await removePortal(portal);
 });
 
-step("R1 R65 she comes to the portal, is sent to the issuer, and is back as herself", async () => {
+step("R1 she comes to the portal, is sent to the issuer, and is back as herself", async () => {
   await page.goto(portal.url);
   await page.getByRole("link", { name: "Log in" }).waitFor();
   await demandAccessibleInBoth(page);
@@ -52,30 +52,33 @@ step("R1 R65 she comes to the portal, is sent to the issuer, and is back as hers
   assert.equal(page.url().includes("code="), false);
 });
 
-step("R58 R65 her experiments, the one on LRMECS, and its dataset with all that is known of it", async () => {
-  const card = page.getByRole("article").filter({ hasText: "LRMECS" });
-  await card.getByText("IPNS").waitFor();
-  await card.getByText("1 dataset").waitFor();
-  await demandAccessibleInBoth(page);
-  await card.getByRole("link", { name: "Phonon density of states of magnesium diboride" }).click();
-  await page.getByText("inelastic neutron spectroscopy").first().waitFor();
-  await demandAccessibleInBoth(page);
-  await page.getByRole("link", { name: "MgB2, 43.37 g, 8 K, run 3701" }).click();
-  await page.getByRole("img", { name: /colour scale|against/ }).waitFor();
-  await page.getByRole("cell", { name: "incident energy" }).waitFor();
-  await page
-    .getByRole("link", { name: /^Download/ })
-    .first()
-    .waitFor();
-  await page.getByText("CC-BY-4.0").first().waitFor();
-  await page.getByRole("link", { name: "https://github.com/prjemian/punx" }).waitFor();
-  await page.getByRole("button", { name: "Start", exact: true }).waitFor();
-  await picture(page, "dataset");
-  await demandAccessibleInBoth(page);
-});
+step(
+  "R2 R3 R66 R80 her experiments, the one on LRMECS, and its dataset with all that is known of it",
+  async () => {
+    const card = page.getByRole("article").filter({ hasText: "LRMECS" });
+    await card.getByText("IPNS").waitFor();
+    await card.getByText("1 dataset").waitFor();
+    await demandAccessibleInBoth(page);
+    await card.getByRole("link", { name: "Phonon density of states of magnesium diboride" }).click();
+    await page.getByText("inelastic neutron spectroscopy").first().waitFor();
+    await demandAccessibleInBoth(page);
+    await page.getByRole("link", { name: "MgB2, 43.37 g, 8 K, run 3701" }).click();
+    await page.getByRole("img", { name: /colour scale|against/ }).waitFor();
+    await page.getByRole("cell", { name: "incident energy" }).waitFor();
+    await page
+      .getByRole("link", { name: /^Download/ })
+      .first()
+      .waitFor();
+    await page.getByText("CC-BY-4.0").first().waitFor();
+    await page.getByRole("link", { name: "https://github.com/prjemian/punx" }).waitFor();
+    await page.getByRole("button", { name: "Start", exact: true }).waitFor();
+    await picture(page, "dataset", 870);
+    await demandAccessibleInBoth(page);
+  },
+);
 
 step(
-  "R32 R33 what fits the dataset comes first, with its reason; one click starts it, and the timeline tells",
+  "R11 R20 R38 R59 R65 what fits the dataset comes first, with its reason; one click starts it, and the timeline tells",
   async () => {
     const options = page.getByRole("group", { name: "Environment" }).getByRole("radio");
     assert.equal(await options.first().getAttribute("value"), "tof-spectroscopy");
@@ -91,12 +94,28 @@ step(
     await page.getByRole("status").filter({ hasText: "Running" }).waitFor();
     await demandAccessibleInBoth(page);
     await picture(page, "session");
-    await pictureExperiments();
   },
 );
 
 step(
-  "R20 R21 R23 Open leads to JupyterLab on an origin of its own, the template in front with the data filled in",
+  "R63 on her experiments and on the experiment's page it shows that one is being analysed now",
+  async () => {
+    await page.goto(portal.url);
+    await page.getByRole("article").filter({ hasText: "LRMECS" }).getByText("1 session running").waitFor();
+    await picture(page, "experiments");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.waitForTimeout(300);
+    await picture(page, "experiments-dark");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goto(`${portal.url}/proposals/${proposal}`);
+    const now = page.getByRole("region", { name: "Running now" });
+    await now.getByRole("link", { name: "MgB2, 43.37 g, 8 K, run 3701" }).first().click();
+    await page.getByRole("link", { name: /^Open/ }).waitFor();
+  },
+);
+
+step(
+  "R21 R23 R32 R58 Open leads to JupyterLab on an origin of its own, the template in front with the data filled in",
   async () => {
     const tab = await newTab(pi, () => page.getByRole("link", { name: /^Open/ }).click());
     lab = new Lab(tab);
@@ -113,11 +132,11 @@ step(
 );
 
 step(
-  "R41 R42 R60 Run all draws S(Q, E); the data cannot be written, results lie on the facility's disk",
+  "R33 R42 R60 R72 Run all draws S(Q, E); the data cannot be written, results lie on the facility's disk",
   async () => {
     await lab.runAll();
     await until("the figures of merit", async () => existsSync(merit()), 180_000);
-    const cells = await lab.save(notebookFile(), (found) => pictures(found) > 0);
+    const cells = await lab.save(notebookFile(), (found) => hasFigure(found, "S(Q, E)"));
     demandNoErrors(cells);
     await lab.page.locator(".jp-OutputArea-output img").last().waitFor();
     await lab.showFigure("5. S(Q, E)");
@@ -140,7 +159,7 @@ step("R22 she closes the tab and comes back: the kernel is as it was", async () 
 });
 
 step(
-  "R22 the portal is killed and started again: her kernel never notices, and she need not log in again",
+  "R22 R23 R113 the portal is killed and started again: her kernel never notices, and she need not log in again",
   async () => {
     await portal.kill();
     await portal.start();
@@ -151,7 +170,7 @@ step(
 );
 
 step(
-  "R23 somebody else sees nothing of it: not the experiment, not the data, not the session, not its origin",
+  "R3 R19 somebody else sees nothing of it: not the experiment, not the data, not the session, not its origin",
   async () => {
     const context = await personAt(browser);
     context.setDefaultTimeout(patience);
@@ -188,7 +207,7 @@ step(
 );
 
 step(
-  "R23 R60 she stops it: the reason stands on its page, and the results are there in the next session",
+  "R60 she stops it: the reason stands on its page, and the results are there in the next session",
   async () => {
     await page.getByRole("button", { name: "Stop", exact: true }).click();
     const dialog = page.getByRole("dialog");
@@ -209,30 +228,15 @@ step(
   },
 );
 
-step(
-  "R23 a session killed from outside: its page says at which stage, why, and what she can do",
-  async () => {
-    const id = new URL(page.url()).pathname.split("/")[2] ?? "";
-    const folder = join(portal.state, "compute/local/sessions", `${id}.1`);
-    const { pid } = JSON.parse(readFileSync(join(folder, "sandbox.json"), "utf8")) as { pid: number };
-    process.kill(pid, "SIGKILL");
-    const notice = page.getByRole("alert").filter({ hasText: "It failed at the stage" });
-    await notice.getByText("The session was killed from outside").waitFor();
-    await notice.getByText("your files are kept").waitFor();
-    await notice.getByText("killed", { exact: true }).waitFor();
-    await demandAccessibleInBoth(page);
-    await page.getByRole("button", { name: "Start again" }).waitFor();
-  },
-);
-
-/** Her experiments, now that there is a session to be seen on them. */
-async function pictureExperiments(): Promise<void> {
-  await page.goto(portal.url);
-  await page.getByText("1 session running").waitFor();
-  await picture(page, "experiments");
-  await page.emulateMedia({ colorScheme: "dark" });
-  await page.waitForTimeout(300);
-  await picture(page, "experiments-dark");
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.goto(`${portal.url}/sessions/${session}`);
-}
+step("a session killed from outside: its page says at which stage, why, and what she can do", async () => {
+  const id = new URL(page.url()).pathname.split("/")[2] ?? "";
+  const folder = join(portal.state, "compute/local/sessions", `${id}.1`);
+  const { pid } = JSON.parse(readFileSync(join(folder, "sandbox.json"), "utf8")) as { pid: number };
+  process.kill(pid, "SIGKILL");
+  const notice = page.getByRole("alert").filter({ hasText: "It failed at the stage" });
+  await notice.getByText("The session was killed from outside").waitFor();
+  await notice.getByText("your files are kept").waitFor();
+  await notice.getByText("killed", { exact: true }).waitFor();
+  await demandAccessibleInBoth(page);
+  await page.getByRole("button", { name: "Start again" }).waitFor();
+});

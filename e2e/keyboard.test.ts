@@ -27,14 +27,14 @@ after(async () => {
   if (portal !== undefined) await removePortal(portal);
 });
 
-step("R65 the log-in and the issuer by the keyboard", async () => {
+step("R1 the log-in and the issuer by the keyboard", async () => {
   await page.goto(portal.url);
   await press(page.getByRole("link", { name: "Log in" }));
   await press(page.getByRole("button", { name: /Principal investigator/ }));
   await page.getByRole("heading", { name: "My experiments" }).waitFor();
 });
 
-step("R65 the first stop on a page leads past its navigation", async () => {
+step("the first stop on a page leads past its navigation", async () => {
   const skip = page.getByRole("link", { name: "Skip to the content" });
   await page.reload();
   await page.getByRole("heading", { name: "My experiments" }).waitFor();
@@ -45,7 +45,7 @@ step("R65 the first stop on a page leads past its navigation", async () => {
   assert.equal(await page.locator("main :focus").count(), 1);
 });
 
-step("R32 R65 from an experiment to a started session by the keyboard", async () => {
+step("R20 R38 from an experiment to a started session by the keyboard", async () => {
   await press(page.getByRole("link", { name: "Phonon density of states of magnesium diboride" }));
   await press(page.getByRole("link", { name: "MgB2, 43.37 g, 8 K, run 3701" }));
   const environments = page.getByRole("group", { name: "Environment" });
@@ -61,7 +61,7 @@ step("R32 R65 from an experiment to a started session by the keyboard", async ()
   await page.getByRole("status").filter({ hasText: "Running" }).waitFor();
 });
 
-step("R21 R65 into the session by the keyboard", async () => {
+step("R21 into the session by the keyboard", async () => {
   const open = page.getByRole("link", { name: /^Open/ });
   await goTo(open);
   const tab = await newTab(context, () => page.keyboard.press("Enter"));
@@ -73,7 +73,7 @@ step("R21 R65 into the session by the keyboard", async () => {
 });
 
 step(
-  "R65 stopping by the keyboard: the dialog takes the focus, Escape gives it back, the button stops",
+  "stopping by the keyboard: the dialog takes the focus, Escape gives it back, the button stops",
   async () => {
     const stop = page.getByRole("button", { name: "Stop", exact: true });
     await press(stop);

@@ -110,7 +110,7 @@ test("a body of 10 MB, one that is no JSON, one of the wrong shape: the client i
   for (const field of ["environment", "datasets", "colour"]) assert.match(named, new RegExp(field));
 });
 
-test("R22 SIGTERM ends it with 0 within 5 s and leaves sessions running; the next start finds them", async () => {
+test("R22 R113 SIGTERM ends it with 0 within 5 s and leaves sessions running; the next start finds them", async () => {
   session = await startedSession(pi);
   inside = await enter(running().url, pi, session);
   assert.equal((await inside.ask("/api/status")).status, 200);
@@ -156,7 +156,7 @@ test("R22 PostgreSQL killed under it: told as such while it is away, and back by
   assert.equal((await inside.ask("/api/status")).status, 200);
 });
 
-test("R23 a session's process killed from outside: the session fails, with why and what to do", async () => {
+test("a session's process killed from outside: the session fails, with why and what to do", async () => {
   const folder = join(running().state, "compute/local/sessions", `${session}.1`);
   const { pid } = JSON.parse(readFileSync(join(folder, "sandbox.json"), "utf8")) as { pid: number };
   process.kill(pid, "SIGKILL");
@@ -180,7 +180,7 @@ const software = softwareFolderOf();
 /** Somebody with a name and no rights: PostgreSQL asks for the name. */
 const nobody = 65_534;
 
-test("R20 `npm start` as an ordinary user, with an empty home on a long path, from another folder", async (t) => {
+test("`npm start` as an ordinary user, with an empty home on a long path, from another folder", async (t) => {
   const account = isRoot ? nobody : undefined;
   const why = account === undefined ? null : whyClosed(account);
   if (why !== null) return t.skip(why);

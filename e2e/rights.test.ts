@@ -107,4 +107,37 @@ describe("R3 R19 R83 rights on every call", () => {
           told.length === 0 ? undefined : `${JSON.stringify(got)} ${told.join("; ")}`,
         );
       });
+
+  test("R83 R134 a share gives no right to the team's results, and nobody is support by being called so", async () => {
+    const owner = asks.get("owner") as Ask;
+    const send = (path: string, body: unknown) =>
+      owner(`/api/v1${path}`, {
+        method: "POST",
+        body: JSON.stringify(body),
+        headers: { "content-type": "application/json" },
+      });
+    const { id } = (await (
+      await send("/sessions", { environment: "nexus", proposal: things.proposal })
+    ).json()) as { id: string };
+    assert.equal((await send(`/sessions/${id}/shares`, { account: "guest", as: "member" })).status, 403);
+    assert.equal((await send(`/sessions/${id}/shares`, { account: "other", as: "member" })).status, 403);
+    assert.equal(
+      (await send(`/sessions/${id}/shares`, { account: "local-contact", as: "support" })).status,
+      403,
+    );
+    assert.equal(
+      (await send(`/sessions/${id}/shares`, { account: "local-contact", as: "member" })).status,
+      201,
+    );
+    await send(`/sessions/${id}/stop`, {});
+  });
+
+  test("R49 nobody has more than twenty event streams open", async () => {
+    const gone = new AbortController();
+    const statuses: number[] = [];
+    for (let index = 0; index < 21; index += 1)
+      statuses.push((await (asks.get("stranger") as Ask)("/api/v1/events", { signal: gone.signal })).status);
+    gone.abort();
+    assert.deepEqual([statuses.slice(0, 20).every((status) => status === 200), statuses[20]], [true, 429]);
+  });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
+const usual = { width: 1280, height: 800 };
 const pictures = join(import.meta.dirname, "../../docs/pictures");
 
 export function launchBrowser(): Promise<Browser> {
@@ -23,7 +24,7 @@ export function launchBrowser(): Promise<Browser> {
 
 /** A person at her browser: nothing shared with anybody else's. */
 export function personAt(browser: Browser, scheme: "light" | "dark" = "light"): Promise<BrowserContext> {
-  return browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: scheme, locale: "en-GB" });
+  return browser.newContext({ viewport: usual, colorScheme: scheme, locale: "en-GB" });
 }
 
 /** Fails with every accessibility fault that axe finds on the page. */
@@ -35,9 +36,11 @@ export async function demandAccessible(page: Page): Promise<void> {
   assert.deepEqual(faults, [], `accessibility of ${page.url()}`);
 }
 
-/** A picture for the documentation, taken only when `ENDSTATION_PICTURES` is set. */
-export async function picture(page: Page, name: string): Promise<void> {
+/** A picture for the documentation, taken only when `ENDSTATION_PICTURES` is set; of a higher window where that is said. */
+export async function picture(page: Page, name: string, height = usual.height): Promise<void> {
   if (process.env["ENDSTATION_PICTURES"] === undefined) return;
   mkdirSync(pictures, { recursive: true });
+  await page.setViewportSize({ ...usual, height });
   await page.screenshot({ path: join(pictures, `${name}.png`) });
+  await page.setViewportSize(usual);
 }

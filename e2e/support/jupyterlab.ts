@@ -54,7 +54,7 @@ export class Lab {
   /** Adds a cell at the end, runs it, and answers with what it printed. */
   async run(code: string): Promise<string> {
     const done = `done ${Math.random().toString(36).slice(2)}`;
-    await this.#last();
+    await this.#focus();
     await this.page.keyboard.press("Escape");
     await this.page.keyboard.press("b");
     await this.page.keyboard.press("Enter");
@@ -70,12 +70,13 @@ export class Lab {
     await this.page.locator(".jp-NotebookPanel .jp-Notebook").click({ position: { x: 5, y: 5 } });
     return until(`${file} to be saved`, async () => {
       await this.page.keyboard.press("Control+s");
+      await this.page.waitForTimeout(500);
       const { cells } = JSON.parse(await readFile(file, "utf8")) as { cells: readonly Cell[] };
       return has(cells) ? cells : null;
     });
   }
 
-  async #last(): Promise<void> {
+  async #focus(): Promise<void> {
     await this.page.locator(".jp-NotebookPanel .jp-Notebook").press("Escape");
   }
 
@@ -91,16 +92,23 @@ export class Lab {
 
 /** Fails with the first cell that ended in an error. */
 export function demandNoErrors(cells: readonly Cell[]): void {
-  const errors = cells.flatMap(({ source, outputs = [] }) =>
-    outputs
+  const errors = cells.flatMap((cell) =>
+    (cell.outputs ?? [])
       .filter(({ output_type }) => output_type === "error")
-      .map(({ ename, evalue }) => `${ename}: ${evalue}\nin\n${[source].flat().join("")}`),
+      .map(({ ename, evalue }) => `${ename}: ${evalue}\nin\n${textOf(cell)}`),
   );
   assert.deepEqual(errors, []);
 }
 
-export function pictures(cells: readonly Cell[]): number {
-  return cells
-    .flatMap(({ outputs = [] }) => outputs)
-    .filter(({ data }) => data !== undefined && ("image/png" in data || "image/svg+xml" in data)).length;
+/** Whether the code below the heading drew something. */
+export function hasFigure(cells: readonly Cell[], heading: string): boolean {
+  const at = cells.findIndex(
+    (cell) => cell.cell_type === "markdown" && textOf(cell).includes(`. ${heading}\n`),
+  );
+  const code = cells.slice(at + 1).find((cell) => cell.cell_type === "code");
+  return at >= 0 && (code?.outputs ?? []).some(({ data }) => data !== undefined && "image/png" in data);
+}
+
+function textOf({ source }: Cell): string {
+  return [source].flat().join("");
 }

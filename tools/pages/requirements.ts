@@ -7,7 +7,7 @@ interface ShownBy {
   readonly file: string;
 }
 
-const testName = /\b(?:test|it|describe)\(\s*(?:"([^"]+)"|`([^`]+)`|'([^']+)')/g;
+const testName = /\b(?:test|it|describe|step)\(\s*(?:"([^"]+)"|`([^`]+)`|'([^']+)')/g;
 
 /** `docs/requirements.md`: every requirement with the tests whose names carry its number. */
 export function requirementsPage(root: string): string {

@@ -1,6 +1,7 @@
 """The session's description of itself, as the provider laid it down."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,14 @@ class Document:
     notebook: "str | None"
     parameters: "dict[str, Any]"
     datasets: "tuple[Dataset, ...]"
+    account: str = "user"
+
+    def results_path(self, results: Path) -> Path:
+        """A folder of the person's and the data's own: a team shares what is above it, and nobody writes over another's."""
+        about = Path(self.notebook or "notebook").stem
+        if self.datasets:
+            about = f"{Path(self.datasets[0].path).name}-{about}"
+        return results / re.sub(r"[^A-Za-z0-9._-]|^[.]+", "_", self.account) / about
 
     @property
     def data_path(self) -> "str | None":
@@ -34,4 +43,4 @@ class Document:
 def read_document(path: Path) -> Document:
     raw = json.loads(path.read_text(encoding="utf-8"))
     datasets = tuple(Dataset(one["path"], tuple(one["files"])) for one in raw["datasets"])
-    return Document(raw["notebook"], dict(raw["parameters"]), datasets)
+    return Document(raw["notebook"], dict(raw["parameters"]), datasets, raw["owner"]["account"])

@@ -21,7 +21,7 @@ def put_in_front(document: Document, templates: Path, home: Path, results: Path)
     except (OSError, ValueError) as error:
         print(f"The template notebook {document.notebook} cannot be used: {error}", file=sys.stderr)
         return None
-    parameters = {"results_path": str(results), **document.parameters}
+    parameters = {"results_path": str(document.results_path(results)), **document.parameters}
     if document.data_path is not None:
         parameters.setdefault("data_path", document.data_path)
     filled = fill(notebook, parameters)

@@ -85,6 +85,13 @@ class PutInFront(unittest.TestCase):
         self.assertEqual(Document(None, {}, several).data_path, "/data")
         self.assertIsNone(Document(None, {}, ()).data_path)
 
+    def test_each_person_and_dataset_has_a_results_folder_of_its_own(self) -> None:
+        self.put("look.ipynb")
+        text = (self.home / "look.ipynb").read_text(encoding="utf-8")
+        self.assertIn("results_path = '/results/user/d1-look'", text)
+        odd = Document("n.ipynb", {}, (), "../o t/her")
+        self.assertEqual(str(odd.results_path(Path("/results"))), "/results/__o_t_her/n")
+
     def test_a_template_that_is_missing_or_broken_or_outside_costs_only_itself(self) -> None:
         (self.templates / "broken.ipynb").write_text("{", encoding="utf-8")
         for name in ("missing.ipynb", "broken.ipynb", "../../etc/passwd", None):
@@ -100,9 +107,9 @@ class ReadDocument(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "spec.json")
             dataset = {"id": "d1", "title": "D", "path": "/data/d1", "files": ["a.h5"]}
-            raw = {"notebook": "n.ipynb", "parameters": {"a": 1}, "datasets": [dataset], "session": {}, "owner": {}}
+            raw = {"notebook": "n.ipynb", "parameters": {"a": 1}, "datasets": [dataset], "session": {}, "owner": {"account": "pi"}}
             path.write_text(json.dumps(raw), encoding="utf-8")
-            expected = Document("n.ipynb", {"a": 1}, (Dataset("/data/d1", ("a.h5",)),))
+            expected = Document("n.ipynb", {"a": 1}, (Dataset("/data/d1", ("a.h5",)),), "pi")
             self.assertEqual(read_document(path), expected)
 
 

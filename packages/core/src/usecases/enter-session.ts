@@ -1,5 +1,5 @@
 import { allowed, type Decision, EndstationError, refuse } from "../errors.ts";
-import type { Principal } from "../identity/principal.ts";
+import { hasRole, type Principal } from "../identity/principal.ts";
 import { authorizeSession } from "../policy/authorize.ts";
 import type { EndpointKind, Session } from "../session/session.ts";
 import { isEnded } from "../session/session.ts";
@@ -15,7 +15,7 @@ export interface EnterDeps extends AccessDeps {
 }
 
 /**
- * Finds a session to be entered: entering needs the share and the right to read every dataset it has.
+ * Finds a session to be entered: entering needs the share, and the right to everything in it.
  * @throws not-found · not-allowed · right-lost · wrong-phase when it is not running.
  */
 export async function enterSession(
@@ -26,8 +26,11 @@ export async function enterSession(
 ): Promise<SessionView> {
   const view = await findSession(deps, principal, "enter", id);
   demandEndpoint(view.session, endpoint);
-  if (await deps.rights.mayReadAll(principal as Principal, view.session.datasets)) return view;
-  throw new EndstationError("right-lost", "you may no longer read the data of this session");
+  if (await mayHaveWhatIsInside(deps, principal as Principal, view.session)) return view;
+  throw new EndstationError(
+    "right-lost",
+    "you may not (or no longer) have the data and results of this session",
+  );
 }
 
 /** The same question without a session being opened: asked again and again while somebody is inside. */
@@ -38,9 +41,23 @@ export async function mayStayInside(
 ): Promise<Decision> {
   const decision = authorizeSession(principal, "enter", await factsOf(deps, principal, session));
   if (!decision.allowed) return decision;
-  return (await deps.rights.mayReadAll(principal, session.datasets))
+  return (await mayHaveWhatIsInside(deps, principal, session))
     ? allowed
-    : refuse("right-lost", "the data may no longer be read");
+    : refuse("right-lost", "the data and results may no longer be had");
+}
+
+/**
+ * Whether a person may have all that a session holds: every dataset, and the results folder of its proposal, which is the
+ * team's. The facility's support may be let in by the owner; she is not of the team and has still no right to embargoed data.
+ */
+export async function mayHaveWhatIsInside(
+  { rights, teams }: Pick<EnterDeps, "rights" | "teams">,
+  principal: Principal,
+  { datasets, proposal }: Pick<Session, "datasets" | "proposal">,
+): Promise<boolean> {
+  if (!(await rights.mayReadAll(principal, datasets))) return false;
+  if (proposal === null || hasRole(principal, "support")) return true;
+  return (await teams.proposalsOf(principal.account)).has(proposal);
 }
 
 function demandEndpoint(session: Session, endpoint: EndpointKind): void {

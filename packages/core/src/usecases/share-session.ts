@@ -1,18 +1,18 @@
 import { EndstationError } from "../errors.ts";
-import type { Principal } from "../identity/principal.ts";
+import { hasRole, type Principal } from "../identity/principal.ts";
 import type { Share, ShareRole } from "../ports/session-store.ts";
 import type { Instant } from "../time.ts";
-import { type AccessDeps, findSession } from "./session-access.ts";
+import { type EnterDeps, mayHaveWhatIsInside } from "./enter-session.ts";
+import { findSession } from "./session-access.ts";
 
-/** Writing shares, and whether an account exists and may read data. */
+/** Writing shares, and whether an account exists. */
 export interface Sharing {
   addShare(share: Share): Promise<void>;
   removeShare(sessionId: string, account: string): Promise<void>;
   accountNamed(account: string): Promise<Principal | null>;
-  mayReadAll(principal: Principal, datasets: readonly string[]): Promise<boolean>;
 }
 
-export interface ShareDeps extends AccessDeps {
+export interface ShareDeps extends EnterDeps {
   readonly sharing: Sharing;
 }
 
@@ -32,8 +32,8 @@ export async function listShares(
 }
 
 /**
- * Lets somebody else in. She must be able to read every dataset the session has: a share gives no right to data.
- * @throws account-unknown · not-allowed when she may not read the data.
+ * Lets somebody else in. She must have the right to everything inside already: a share gives no right to data or results.
+ * @throws account-unknown · not-allowed when she may not have what is inside, or is not of the facility's support.
  */
 export async function shareSession(
   deps: ShareDeps,
@@ -49,10 +49,16 @@ export async function shareSession(
       `there is nobody else with the account "${request.account}"`,
     );
   }
-  if (!(await deps.sharing.mayReadAll(invited, session.datasets))) {
-    throw new EndstationError("not-allowed", `"${request.account}" may not read the data of this session`, {
-      next: "Ask the proposal's principal investigator to add her to the team first.",
-    });
+  if (request.as === "support" && !hasRole(invited, "support"))
+    throw new EndstationError("not-allowed", `"${request.account}" is not of the facility's support`);
+  if (!(await mayHaveWhatIsInside(deps, invited, session))) {
+    throw new EndstationError(
+      "not-allowed",
+      `"${request.account}" may not have the data and results of this session`,
+      {
+        next: "Ask the proposal's principal investigator to add her to the team first.",
+      },
+    );
   }
   const share: Share = {
     sessionId: id,

@@ -21,7 +21,7 @@ import { composeHttp } from "./http.ts";
 import { composeIdentity, keepPeople } from "./people.ts";
 import { platform as realPlatform } from "./platform.ts";
 import { composeProviders, warmUp } from "./providers.ts";
-import { launchSpecs, mayEnterWith, sessionDeps } from "./sessions.ts";
+import { launchSpecs, mayEnterWith, ownerMayHave, sessionDeps } from "./sessions.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
@@ -97,6 +97,7 @@ export async function compose({
     sessions,
     supply,
     platform,
+    log,
     gateway,
     identity,
     feed,
@@ -112,7 +113,7 @@ export async function compose({
     log,
     owner: "portal",
     launchSpecOf: launchSpecs(needs, environments),
-    ownerMayRead: ({ owner, datasets }) => data.rights.mayStillRead(owner, datasets),
+    ownerMayRead: ownerMayHave(sessions, needs),
   });
   void warmUp(providers, environments).catch((error: unknown) =>
     log.warn({ err: error }, "environments were not loaded beforehand"),

@@ -10,6 +10,7 @@ import type {
   Supply,
 } from "@endstation/core";
 import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
 import type { IdentitySetup } from "../adapters/identity/registry.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { registerApi } from "../http/api.ts";
@@ -17,6 +18,7 @@ import { createAuthenticate } from "../http/authenticate.ts";
 import { registerDatafileBytes } from "../http/datafile-bytes.ts";
 import { datasetHandlers } from "../http/datasets.ts";
 import { environmentHandlers } from "../http/environments.ts";
+import { registerErrorPage } from "../http/error-page.ts";
 import { registerEvents } from "../http/events.ts";
 import { registerHealth } from "../http/health.ts";
 import { identityHandlers } from "../http/identity.ts";
@@ -38,6 +40,7 @@ export interface HttpNeeds extends SessionNeeds {
   readonly sessions: ChangeDeps & EnterDeps & ShareDeps;
   readonly supply: Supply;
   readonly platform: Clock & Ids;
+  readonly log: Logger;
   readonly gateway: Gateway;
   readonly identity: IdentitySetup;
   readonly feed: HintFeed<"session" | "proposal" | "dataset">;
@@ -63,11 +66,13 @@ export async function composeHttp(app: FastifyInstance, needs: HttpNeeds): Promi
   registerMounts(app, identity.mounts);
   registerHealth(app, partsOf(needs));
   await registerOpenApi(app, publicOrigin);
+  await registerErrorPage(app);
   if (needs.webFolder !== null) await registerWeb(app, needs.webFolder);
 }
 
 function handlersOf(needs: HttpNeeds) {
-  const { config, database, clock, data, identities, supply, sessions, store, platform, gateway } = needs;
+  const { config, database, clock, data, identities, supply, sessions, store, platform, gateway, log } =
+    needs;
   return {
     ...identityHandlers({ identities, clock, publicOrigin: config.publicUrl }),
     ...proposalHandlers({
@@ -89,6 +94,8 @@ function handlersOf(needs: HttpNeeds) {
           login: principal.login ?? null,
         }),
       logs: logsWith(needs.providers),
+      asked: (what, { id, owner, environment, provider }, { account }) =>
+        log.info({ session: id, owner, by: account, environment, provider }, `session to be ${what}`),
     }),
     ...usageHandlers({
       clock,

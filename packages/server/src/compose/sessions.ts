@@ -9,6 +9,7 @@ import {
   type Environment,
   type LaunchSpec,
   listDatafiles,
+  mayHaveWhatIsInside,
   mayStayInside,
   Rejected,
   refuse,
@@ -44,7 +45,6 @@ export function sessionDeps(needs: SessionNeeds): ChangeDeps & EnterDeps & Share
       addShare: (share) => store.addShare(share),
       removeShare: (session, account) => store.removeShare(session, account),
       accountNamed: (account) => identities.accountNamed(account),
-      mayReadAll: (principal, datasets) => data.rights.mayReadAll(principal, datasets),
     },
   };
 }
@@ -58,6 +58,14 @@ export function mayEnterWith(deps: EnterDeps, { identities }: Pick<SessionNeeds,
     const principal = await identities.accountNamed(account);
     if (principal === null) return refuse("not-logged-in", "this account is no longer there");
     return mayStayInside(deps, principal, session);
+  };
+}
+
+/** Whether an owner may still have what her session holds: asked again and again while it lives. */
+export function ownerMayHave(deps: EnterDeps, { identities }: Pick<SessionNeeds, "identities">) {
+  return async (session: Session): Promise<boolean> => {
+    const owner = await identities.accountNamed(session.owner);
+    return owner !== null && mayHaveWhatIsInside(deps, owner, session);
   };
 }
 

@@ -138,6 +138,11 @@ test("what does not fit together is told", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["publicUrl: https://x.example.org", /line 1, publicUrl: needs sessionsDomain/],
     ["publicUrl: http://x.example.org", /must be https/],
+    [
+      "publicUrl: https://x.example.org\nsessionsDomain: a.x.example.org",
+      /line 2, sessionsDomain: must not be/,
+    ],
+    ["publicUrl: https://x.example.org\nsessionsDomain: x.example.org", /must not be the portal's host/],
     ["publicUrl: https://x.example.org/portal", /must have no path/],
     ["limits: { lifetimeHours: 200 }", /longestLifetimeHours/],
     ["limits: { idleHours: 0.5 }", /warnMinutes/],
@@ -230,7 +235,7 @@ test("the example of the page is a configuration for real users", () => {
   developmentGuard(config);
   assert.equal(config.demo, false);
   assert.equal(config.publicUrl, "https://analysis.example.org");
-  assert.equal(config.sessionsDomain, "apps.analysis.example.org");
+  assert.equal(config.sessionsDomain, "sessions.example.net");
 });
 
 test("docs/config.md says what the schema says, and every key is described", () => {

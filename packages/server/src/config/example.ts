@@ -2,7 +2,7 @@
 export const exampleConfig = `# Endstation at a facility: behind a proxy that ends TLS, people of the institute's identity provider.
 listen: { host: 127.0.0.1, port: 8080 }
 publicUrl: https://analysis.example.org
-sessionsDomain: apps.analysis.example.org     # *.apps.analysis.example.org comes here too
+sessionsDomain: sessions.example.net     # *.sessions.example.net comes here too; best a domain of its own
 trustedProxies: [127.0.0.1, "::1"]
 stateFolder: /srv/endstation
 

@@ -28,6 +28,16 @@ function twice(key: string, parts: readonly { readonly name: string }[]): Contra
 }
 
 function publicFaults({ publicUrl, sessionsDomain }: ConfigFile): Contradiction[] {
+  const host = publicUrl === undefined ? null : new URL(publicUrl).hostname;
+  const domain = (sessionsDomain ?? "").split(":", 1)[0] ?? "";
+  if (host !== null && !isLoopbackUrl(publicUrl ?? "") && `.${domain}`.endsWith(`.${host}`))
+    return [
+      {
+        path: ["sessionsDomain"],
+        message:
+          "must not be the portal's host or below it: a session's page could set cookies for the portal",
+      },
+    ];
   if (publicUrl === undefined || isLoopbackUrl(publicUrl) || sessionsDomain !== undefined) return [];
   return [
     { path: ["publicUrl"], message: "needs sessionsDomain beside it, where sessions get their own origins" },

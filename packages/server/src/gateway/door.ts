@@ -139,7 +139,8 @@ function passageOf(deps: DoorDeps, { presence, route, session }: Admission & { a
     upstream: deps.upstreams.to(route),
     opened: (cut) => presence.opened(cut),
     active: () => deps.activity.note(session.id),
-    failed: (error) => deps.log.info({ err: error, session: session.id }, "the session did not answer"),
+    failed: (error) =>
+      deps.log.info({ why: error.message, session: session.id }, "the session did not answer"),
   };
 }
 

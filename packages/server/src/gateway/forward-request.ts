@@ -59,10 +59,15 @@ function answerInto(passage: Passage, response: ServerResponse, onUnreachable: (
       controller = given;
       if (gone) given.abort(new Error("the browser has gone"));
     },
-    onResponseStart: (given, status, _headers, message) => {
+    onResponseStart: (given, status) => {
       if (status < 200) return;
-      response.writeHead(status, message, headersOutside(linesOf(given.rawHeaders), passage.ownOrigin));
-      response.flushHeaders();
+      try {
+        response.writeHead(status, headersOutside(linesOf(given.rawHeaders), passage.ownOrigin));
+        response.flushHeaders();
+      } catch (error) {
+        // A header that cannot be passed on: the session's server speaks no HTTP.
+        given.abort(error as Error);
+      }
     },
     onResponseData: (given, chunk) => {
       if (response.write(chunk)) return;

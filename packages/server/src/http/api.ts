@@ -8,13 +8,25 @@ import { type FieldError, problemOf } from "./problem.ts";
 /** Who a request comes from: by its cookie or its bearer token; null when by neither. */
 export type Authenticate = (request: FastifyRequest) => Promise<Principal | null>;
 
+/** Largest body of one who is not logged in, in bytes. */
+const bodyOfNobody = 16 * 1024;
+
 /** Registers every call of the API below `/api/v1`. */
 export function registerApi(app: FastifyInstance, handlers: Handlers, authenticate: Authenticate): void {
+  const callers = new WeakMap<FastifyRequest, Principal | null>();
   for (const name of Object.keys(routes) as RouteName[]) {
+    const route: Route = routes[name];
     app.route({
-      method: routes[name].method,
+      method: route.method,
       url: `/api/v1${routes[name].path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
-      handler: (request, reply) => answer(name, handlers, authenticate, request, reply),
+      // Who may not call it is told so before a body is read.
+      onRequest: async (request) => {
+        const principal = await authenticate(request);
+        if (route.needs !== "nothing") demand(authorizeScope(principal, route.needs));
+        callers.set(request, principal);
+      },
+      ...(route.needs === "nothing" ? { bodyLimit: bodyOfNobody } : {}),
+      handler: (request, reply) => answer(name, handlers, callers.get(request) ?? null, request, reply),
     });
   }
 }
@@ -31,13 +43,11 @@ export class MalformedRequest extends EndstationError {
 async function answer(
   name: RouteName,
   handlers: Handlers,
-  authenticate: Authenticate,
+  principal: Principal | null,
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
   const route: Route = routes[name];
-  const principal = await authenticate(request);
-  if (route.needs !== "nothing") demand(authorizeScope(principal, route.needs));
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
   const call = {
@@ -46,6 +56,7 @@ async function answer(
     query: parse(route.query, request.query, "query"),
     body: route.body === null ? undefined : parse(route.body, request.body ?? {}, "body"),
     idempotencyKey: idempotencyKeyOf(request),
+    address: request.ip,
     signal: gone.signal,
   };
   const result = await (handlers[name] as (call: unknown) => Promise<unknown>)(call);

@@ -7,6 +7,7 @@ import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { registerApi } from "./api.ts";
 import { createApp } from "./app.ts";
+import { registerErrorPage } from "./error-page.ts";
 import type { Handlers } from "./handlers.ts";
 import { listenOn } from "./listen.ts";
 import { registerOpenApi } from "./openapi.ts";
@@ -31,12 +32,14 @@ const handlers = {
 describe("the portal's answers to bad requests", () => {
   let app: FastifyInstance;
   let port = 0;
+  let isKnown = true;
 
   before(async () => {
     const front = { handleRequest: () => false, handleUpgrade: () => false };
     app = await createApp({ log: pino({ level: "silent" }), front, trustedProxies: [] });
-    registerApi(app, handlers, async () => principal);
+    registerApi(app, handlers, async () => (isKnown ? principal : null));
     await registerOpenApi(app, "http://localhost");
+    await registerErrorPage(app);
     await listenOn(app, ["127.0.0.1"], 0);
     port = (app.server.address() as { port: number }).port;
   });
@@ -108,6 +111,30 @@ describe("the portal's answers to bad requests", () => {
     assert.match(text, /"code":"malformed-request"/);
   });
 
+  test("a hundred upgrades that are reset at once do not end the portal", async () => {
+    const upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    const resets = Array.from({ length: 100 }, async () => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      await new Promise((resolve) => socket.write(upgrade, resolve));
+      socket.resetAndDestroy();
+    });
+    await Promise.all(resets);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal((await ask("/openapi.json")).status, 200);
+  });
+
+  test("one who is not logged in is told so before her body is read, and may send little where she may send", async () => {
+    const big = JSON.stringify({ name: "x".repeat(20_000) });
+    assert.deepEqual([(await post("/api/v1/device", big)).status], [413]);
+    isKnown = false;
+    try {
+      assert.equal((await post("/api/v1/sessions", "{ not even JSON")).status, 401);
+    } finally {
+      isKnown = true;
+    }
+  });
+
   test("R135 the API describes every call, and can be browsed", async () => {
     const { openapi, paths } = JSON.parse((await ask("/openapi.json")).body) as {
       openapi: string;
@@ -117,6 +144,8 @@ describe("the portal's answers to bad requests", () => {
     for (const { method, path } of Object.values(routes))
       assert.ok(paths[`/api/v1${path}`]?.[method.toLowerCase()] !== undefined, `${method} ${path}`);
     assert.equal((await ask("/docs/")).status, 200);
+    const { type } = JSON.parse((await ask("/api/v1/nothing")).body) as { type: string };
+    assert.match((await ask(type)).body, /## not-found/, "a problem's type leads to what it means");
   });
 });
 

@@ -29,11 +29,11 @@ export function deviceHandlers({
   clock,
   publicOrigin,
 }: DeviceDeps): Pick<Handlers, "beginDevice" | "pollDevice" | "approveDevice"> {
-  const begun = createRateLimit({ most: 300, withinMs: minute, clock });
+  const begun = createRateLimit({ most: 30, withinMs: minute, clock });
   const codes = createRateLimit({ most: 20, withinMs: 10 * minute, clock });
   return {
-    beginDevice: async ({ body }) => {
-      begun.count("everybody", "command lines that log in");
+    beginDevice: async ({ body, address }) => {
+      begun.count(address, "command lines that log in");
       const { name, scopes, expiresInSeconds } = body;
       const request = { name, scopes, lifetimeMs: expiresInSeconds * second };
       const made = await devices.beginDevice(request, clock.now());

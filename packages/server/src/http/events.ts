@@ -23,14 +23,25 @@ export interface EventsDeps {
 }
 
 const heartbeatMs = 15_000;
+/** Streams that one person may have open at once; a browser needs one. */
+const mostStreams = 20;
 const reauthenticateMs = 2_000;
 
 /** `GET /api/v1/events`: what changed, as server-sent events, resumable by `Last-Event-ID`. */
 export function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
+  const streams = new Map<string, number>();
   app.get("/api/v1/events", async (request, reply) => {
     const principal = await deps.authenticate(request);
     if (principal === null)
       return sendProblem(reply, problemOf("not-logged-in", "this needs a logged-in person"));
+    const open = streams.get(principal.account) ?? 0;
+    if (open >= mostStreams)
+      return sendProblem(
+        reply,
+        problemOf("too-many-requests", `${mostStreams} event streams of yours are open`),
+      );
+    streams.set(principal.account, open + 1);
+    reply.raw.once("close", () => streams.set(principal.account, (streams.get(principal.account) ?? 1) - 1));
     reply.hijack();
     reply.raw.writeHead(200, {
       ...plain(reply.getHeaders()),

@@ -13,6 +13,8 @@ export interface Call<Name extends RouteName> {
   readonly query: Parsed<RouteOf<Name>["query"]>;
   readonly body: Parsed<RouteOf<Name>["body"]>;
   readonly idempotencyKey: string | null;
+  /** The network address it came from, as far as proxies are trusted. */
+  readonly address: string;
   /** Raised when the client has gone. */
   readonly signal: CancelSignal & AbortSignal;
 }

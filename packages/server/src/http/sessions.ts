@@ -39,6 +39,8 @@ export interface SessionsDeps {
     endpoint: string,
   ): Promise<{ url: string; ticket: string; expiresAt: number }>;
   logs(session: Session, signal: AbortSignal): Promise<string>;
+  /** Notes for the operator who asked for what. */
+  asked(what: "started" | "stopped", session: Session, principal: Principal): void;
 }
 
 type Names = Pick<
@@ -82,7 +84,9 @@ export function sessionHandlers(deps: SessionsDeps): Names {
         parameters,
         idempotency,
       };
-      return one({ session: await startSession(deps.start, principal, request, signal), relation: "owner" });
+      const session = await startSession(deps.start, principal, request, signal);
+      deps.asked("started", session, principal);
+      return one({ session, relation: "owner" });
     },
     listSessions: async ({ principal, query }) => {
       const page = { limit: query.limit, cursor: query.cursor ?? null };
@@ -91,7 +95,11 @@ export function sessionHandlers(deps: SessionsDeps): Names {
       return { items: await wireSessions(deps, found.items), next: found.next };
     },
     getSession: async ({ principal, params }) => one(await getSession(deps.change, principal, params.id)),
-    stopSession: async ({ principal, params }) => one(await stopSession(deps.change, principal, params.id)),
+    stopSession: async ({ principal, params }) => {
+      const view = await stopSession(deps.change, principal, params.id);
+      deps.asked("stopped", view.session, principal);
+      return one(view);
+    },
     extendSession: async ({ principal, params, body }) =>
       one(await extendSession(deps.change, principal, params.id, body.hours)),
     renameSession: async ({ principal, params, body }) =>

@@ -95,7 +95,7 @@ test("declared accounts are known before their first log-in, and roles of both s
 test("a log-in ends when it is idle, when it is too old, and when it is closed", () =>
   withStore(async (store) => {
     await store.signIn(identity(), t0);
-    const { secret } = await store.openLogin("pi", t0);
+    const { id, secret } = await store.openLogin("pi", t0);
     assert.equal((await store.findLogin(secret, t0 + 11 * hour))?.id, id);
     assert.notEqual(await store.findLogin(secret, t0 + 22 * hour), null);
     assert.equal(await store.findLogin(secret, t0 + 35 * hour), null);

@@ -46,7 +46,7 @@ export function insideIsolation(spec: LaunchSpec, environment: string, context: 
       ...["--ro-bind", environment, environment],
       ...["--chdir", home],
     ],
-    seal: ["--remount-ro", "/run", "--remount-ro", "/"],
+    seal: ["--remount-ro", "/run", "--remount-ro", "/dev", "--remount-ro", "/"],
     files: { ...accountFiles(spec), ...documents(spec.document), ...launcherFiles(context) },
     environment: environmentOf(spec, environment, home, runtime),
     launcher,

@@ -217,6 +217,13 @@ answers = {}
 for name, number in ${JSON.stringify(calls)}.items():
     libc.syscall(number, -1, 0, 0, 0, 0)
     answers[name] = errno.errorcode.get(ctypes.get_errno(), "done")
+import socket
+for family in (1, 2, 10, 16, 38, 40):
+    try:
+        socket.socket(family, socket.SOCK_RAW if family == 16 else socket.SOCK_STREAM if family != 38 else 5).close()
+        answers[f"family {family}"] = "done"
+    except OSError as error:
+        answers[f"family {family}"] = errno.errorcode.get(error.errno)
 answers["getpid"] = libc.syscall(${process.arch === "x64" ? 39 : 172}) == os.getpid()
 modes = [open(f"/proc/{pid}/status").read().split("Seccomp:")[1].split()[0] for pid in os.listdir("/proc") if pid.isdigit() and pid != "1"]
 print(json.dumps([answers, modes]))`;
@@ -224,6 +231,9 @@ print(json.dumps([answers, modes]))`;
         await runPython(() => provider.dial(target, "jupyter", never), code),
       );
       for (const name of Object.keys(calls)) assert.equal(answers[name], "EPERM", name);
+      for (const family of [1, 2, 10, 16])
+        assert.equal(answers[`family ${family}`], "done", `family ${family}`);
+      for (const family of [38, 40]) assert.equal(answers[`family ${family}`], "EPERM", `family ${family}`);
       assert.equal(answers["getpid"], true);
       assert.deepEqual(new Set(modes), new Set(["2"]));
     });

@@ -1,6 +1,7 @@
 /** Parts of the kernel that no session needs and that its past holes were in, by processor: system call numbers. */
 interface Machine {
   readonly audit: number;
+  readonly socket: number;
   /** Numbers that are another number for each machine, in the order of `names`. */
   readonly numbers: readonly number[];
 }
@@ -18,6 +19,7 @@ const common = [425, 426, 427, 428, 429, 430, 431, 432, 433, 442, 443];
 const machines: Readonly<Record<string, Machine>> = {
   x64: {
     audit: 0xc000003e,
+    socket: 41,
     numbers: [
       ...[248, 249, 250, 321, 298, 323],
       ...[246, 320, 175, 313, 176],
@@ -27,6 +29,7 @@ const machines: Readonly<Record<string, Machine>> = {
   },
   arm64: {
     audit: 0xc00000b7,
+    socket: 198,
     numbers: [
       ...[217, 218, 219, 280, 241, 282],
       ...[104, 294, 105, 273, 106],
@@ -35,6 +38,11 @@ const machines: Readonly<Record<string, Machine>> = {
     ],
   },
 };
+
+/** Sockets within the machine and of the Internet; a network namespace does not hold the others back. */
+const families = [1, 2, 10, 16];
+/** Where a call's first argument lies in what a filter sees; its lower half on machines of little end. */
+const firstArgument = 16;
 
 const load = 0x20;
 const jumpIfEqual = 0x15;
@@ -62,8 +70,16 @@ export function seccompFilter(machine: string = process.arch): Buffer | null {
     [jumpIfEqual, 1, 0, found.audit],
     [answer, 0, 0, refuse(notThere)],
     [load, 0, 0, 0],
-    [jumpIfNotLess, refused.length + 1, 0, otherConvention],
-    ...refused.map((number, at): Instruction => [jumpIfEqual, refused.length - at, 0, number]),
+    [jumpIfNotLess, refused.length + families.length + 3, 0, otherConvention],
+    ...refused.map(
+      (number, at): Instruction => [jumpIfEqual, refused.length - at + families.length + 2, 0, number],
+    ),
+    [jumpIfEqual, 0, families.length + 1, found.socket],
+    [load, 0, 0, firstArgument],
+    ...families.map((family, at): Instruction => {
+      const isLast = at === families.length - 1;
+      return [jumpIfEqual, families.length - 1 - at, isLast ? 1 : 0, family];
+    }),
     [answer, 0, 0, allow],
     [answer, 0, 0, refuse(notPermitted)],
   ];

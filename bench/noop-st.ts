@@ -1,0 +1,148 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decide, newSession } from "@endstation/core";
+import pino from "pino";
+import { oidcConfig } from "../packages/server/src/adapters/identity/registry.ts";
+import { compose } from "../packages/server/src/compose/compose.ts";
+import { readConfig } from "../packages/server/src/config/index.ts";
+import { ToyProvider } from "../packages/server/src/runner/testing/toy-provider.ts";
+import { type Database, openDatabase } from "../packages/server/src/store/database.ts";
+import { startEmbeddedPostgres } from "../packages/server/src/store/embedded-postgres.ts";
+import { createIdentityStore } from "../packages/server/src/store/identity.ts";
+import { createSessionStore } from "../packages/server/src/store/session-store.ts";
+import { freePort } from "./processes.ts";
+
+/**
+ * A portal in a process of its own whose only compute provider starts nothing, with 50 people who have 200 ended sessions
+ * each. Says where it is and their access tokens in one line of JSON; ends when its input does.
+ */
+const people = Array.from({ length: 50 }, (_, index) => `person${index}`);
+const sessionsEach = 200;
+
+const state = await mkdtemp(join(tmpdir(), "endstation-bench-"));
+await chmod(state, 0o711);
+const config = {
+  ...readConfig({ argv: ["--state", state, "--port", String(await freePort())], env: process.env }),
+  catalogues: [],
+  identity: oidcConfig.parse({ issuer: "https://issuer.example.org", clientId: "bench" }),
+};
+const log = pino({ level: "warn" }, pino.destination(2));
+const postgres = await startEmbeddedPostgres({
+  softwareFolder: config.softwareFolder,
+  stateFolder: state,
+  log,
+});
+const provider = new ToyProvider({ now: () => Date.now() });
+const portal = await compose({
+  config: { ...config, admission: { ...config.admission, sessionsPerPerson: 1_000 } },
+  machine: {
+    database: postgres.connection,
+    environments: { nexus: { path: "/nowhere" } },
+    webFolder: null,
+    launcherFolder: state,
+  },
+  providers: new Map([["noop", provider]]),
+  log,
+});
+const database = openDatabase({ ...postgres.connection, max: 8 });
+const tokens = await makeTokens(database);
+await makeSessions(database);
+await portal.app.listen({ host: "127.0.0.1", port: config.listen.port });
+console.log(JSON.stringify({ url: `http://127.0.0.1:${config.listen.port}`, tokens }));
+
+process.stdin.on("data", (line) => void saysWhenRunning(database, Number(line)));
+process.stdin.once("end", async () => {
+  await database.close();
+  await portal.close();
+  await postgres.stop();
+  await rm(state, { recursive: true, force: true });
+  process.exit(0);
+});
+
+/** One line when so many sessions run: asked of the database, so that watching costs the portal nothing. */
+async function saysWhenRunning({ pool }: Database, wanted: number): Promise<void> {
+  for (;;) {
+    const { rows } = await pool.query<{ running: number }>(
+      "SELECT count(*) AS running FROM sessions WHERE live AND phase = 'running'",
+    );
+    if ((rows[0]?.running ?? 0) >= wanted) break;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  console.log("running");
+}
+
+async function makeTokens(database: Database): Promise<string[]> {
+  const identities = createIdentityStore(database);
+  const now = Date.now();
+  await identities.declareAccounts(
+    people.map((account) => ({ account, name: account, email: null, roles: [] })),
+    now,
+  );
+  const make = (account: string) =>
+    identities.makeToken(
+      { account, name: "bench", scopes: ["read", "sessions"], lifetimeMs: 3_600_000 },
+      now,
+    );
+  return (await Promise.all(people.map(make))).map(({ secret }) => secret);
+}
+
+async function makeSessions(database: Database): Promise<void> {
+  const store = createSessionStore(database);
+  for (let index = 0; index < sessionsEach; index += 1)
+    await Promise.all(people.map((owner) => makeEnded(store, owner, index)));
+  await database.pool.query("ANALYZE");
+}
+
+/** A session that was stopped before it was placed: the shortest whole life. */
+async function makeEnded(
+  store: ReturnType<typeof createSessionStore>,
+  owner: string,
+  index: number,
+): Promise<void> {
+  const id = `s-${`${owner}x${index}x`.padEnd(20, "0").slice(0, 20)}`;
+  const createdAt = Date.now() - (sessionsEach - index) * 60_000;
+  const request = {
+    id,
+    owner,
+    kind: "jupyter",
+    environment: "nexus",
+    flavour: "small",
+    provider: "noop",
+    proposal: null,
+    datasets: [],
+    notebook: null,
+    parameters: {},
+    endpoints: ["jupyter"],
+    createdAt,
+  } as const;
+  const fresh = { ...newSession(request, `Session ${index}`, createdAt + 3_600_000), version: 1 };
+  const created = {
+    sessionId: id,
+    sequence: 1,
+    at: createdAt,
+    event: { type: "created" },
+    phase: fresh.phase,
+  } as const;
+  await store.create({
+    session: fresh,
+    entry: created,
+    effects: [],
+    idempotency: null,
+    limit: { perOwner: 1_000 },
+  });
+  const events = [
+    { type: "stop-requested", reason: "user", by: owner },
+    { type: "launch-refused", attempt: 1, cause: { code: "no-capacity", detail: "" } },
+  ] as const;
+  let session = fresh;
+  for (const event of events) {
+    const next = decide(session, event, createdAt, config.life).session;
+    session = { ...next, version: session.version + 1 };
+    await store.save({
+      session,
+      entry: { sessionId: id, sequence: session.version, at: createdAt, event, phase: session.phase },
+      effects: [],
+    });
+  }
+}
