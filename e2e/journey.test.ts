@@ -22,9 +22,12 @@ let pi: BrowserContext;
 let page: Page;
 let lab: Lab;
 let session = "";
+/** Where results go, inside the session. */
+let results = "/results";
 const step = journey("journey", () => browser);
 const notebookFile = () => join(portal.state, "homes/pi", notebook);
-const resultsFile = (name: string) => join(portal.state, "results/proposals", proposal, name);
+const resultsFile = (name: string) =>
+  join(portal.state, "results/proposals", proposal, results.replace(/^\/results/, ""), name);
 const merit = () => resultsFile("figures-of-merit.json");
 
 before(async () => {
@@ -128,6 +131,8 @@ step(
     await tab.getByText("# Filled in for this session").first().waitFor();
     const filled = (await lab.cells()).find((text) => text.includes("# Filled in for this session"));
     assert.match(filled ?? "", new RegExp(`data_path = '/data/${dataset}'`));
+    results =
+      /results_path = '(\/results[^']*)'/.exec(filled ?? "")?.[1] ?? assert.fail("no place for results");
   },
 );
 
@@ -143,7 +148,7 @@ step(
     await picture(lab.page, "jupyterlab");
     assert.match(await lab.run("!touch /data/mine /data/*/mine"), /Read-only file system/);
     assert.match(
-      await lab.run("!echo from the notebook > /results/note.txt; cat /results/note.txt"),
+      await lab.run(`!echo from the notebook > ${results}/note.txt; cat ${results}/note.txt`),
       /from the notebook/,
     );
     assert.equal(readFileSync(resultsFile("note.txt"), "utf8"), "from the notebook\n");
@@ -222,7 +227,7 @@ step(
     lab = new Lab(await newTab(pi, () => page.getByRole("link", { name: /^Open/ }).click()));
     await lab.ready();
     assert.match(
-      await lab.run("!cat /results/note.txt; ls /results"),
+      await lab.run(`!cat ${results}/note.txt; ls ${results}`),
       /from the notebook\s+.*figures-of-merit.json/s,
     );
   },

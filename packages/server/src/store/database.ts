@@ -78,14 +78,7 @@ function coded(pool: pg.Pool) {
     connect: async () => {
       const client = await pool.connect().catch(fail);
       return {
-        query: (text: string, values: readonly unknown[]) =>
-          client
-            .query(
-              /^(select|insert|update|delete)/.test(text)
-                ? { name: nameOf(text), text, values: [...values] }
-                : { text, values: [...values] },
-            )
-            .catch(fail),
+        query: (text: string, values: readonly unknown[]) => client.query(text, [...values]).catch(fail),
         release: (destroy?: boolean) => client.release(destroy),
       };
     },
@@ -95,16 +88,4 @@ function coded(pool: pg.Pool) {
 
 function fail(error: unknown): never {
   throw databaseError(error);
-}
-
-import { createHash } from "node:crypto";
-
-const names = new Map<string, string>();
-function nameOf(text: string): string {
-  let n = names.get(text);
-  if (n === undefined) {
-    n = createHash("sha1").update(text).digest("base64");
-    names.set(text, n);
-  }
-  return n;
 }
