@@ -187,7 +187,8 @@ step("logged out, the token is of no use any more", async () => {
   const file = join(terminal.settings, "endstation", "credentials.json");
   const [, token = ""] = /"(est_[^"]+)"/.exec(readFileSync(file, "utf8")) ?? [];
   await done("logout");
-  assert.equal((await terminal.run("list")).code, 1);
+  const stranger = await terminal.run("list", "--portal", portal.url);
+  assert.deepEqual([stranger.code, /^✖ not-logged-in/.test(stranger.err)], [1, true], stranger.err);
   const stolen = new Terminal({ ENDSTATION_URL: portal.url, ENDSTATION_TOKEN: token });
   const ran = await stolen.run("list");
   assert.equal(ran.code, 1);

@@ -24,7 +24,7 @@ export async function approval(
   for (;;) {
     await context.pause(begun.pollEverySeconds * 1000);
     if (context.interrupted.aborted)
-      throw new Failure("interrupted", "the log-in was broken off", "Start it again.");
+      throw new Failure("interrupted", "the log-in was broken off", "Start it again.", 130);
     const { state, token, account } = await poll(portal, begun.deviceCode);
     if (state === "approved" && token !== null && account !== null) return { token, account };
     if (state === "refused")

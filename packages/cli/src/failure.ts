@@ -1,23 +1,26 @@
 import { ProblemError } from "@endstation/api";
 import { json, plain, type Terminal } from "./terminal.ts";
 
-/** A "no" with its cause and what to do next. `wrongUse`: the command itself was wrong (exit code 2). */
+/** 1: refused or failed; 2: the command itself was wrong; 130: broken off before anything was done. */
+export type ExitCode = 1 | 2 | 130;
+
+/** A "no" with its cause and what to do next. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly code: string;
   readonly next: string;
-  readonly wrongUse: boolean;
-  constructor(code: string, detail: string, next: string, wrongUse = false) {
+  readonly exitCode: ExitCode;
+  constructor(code: string, detail: string, next: string, exitCode: ExitCode = 1) {
     super(detail);
     this.code = code;
     this.next = next;
-    this.wrongUse = wrongUse;
+    this.exitCode = exitCode;
   }
 }
 
 /** @returns a failure whose exit code is 2 */
 export function wrongUse(detail: string, next: string): Failure {
-  return new Failure("wrong-use", detail, next, true);
+  return new Failure("wrong-use", detail, next, 2);
 }
 
 /** Writes what went wrong to stderr and answers the exit code. */
@@ -30,7 +33,7 @@ export function report(error: unknown, terminal: Terminal, asJson: boolean): num
     for (const { path, message } of errors) terminal.err(plain(`  ${path}: ${message}`));
     terminal.err(plain(`  ${next}`));
   }
-  return error instanceof Failure && error.wrongUse ? 2 : 1;
+  return error instanceof Failure ? error.exitCode : 1;
 }
 
 interface Words {

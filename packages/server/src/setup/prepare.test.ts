@@ -16,6 +16,7 @@ import { EndstationError } from "@endstation/core";
 import { Client } from "pg";
 import { pino } from "pino";
 import { softwareFolderOf } from "../../../../bootstrap/folders.mjs";
+import { buildEnvironments } from "../../../../environments/build.mjs";
 import { type Config, readConfig } from "../config/index.ts";
 import { prepare } from "./prepare.ts";
 import type { Progress } from "./progress.ts";
@@ -123,6 +124,7 @@ test("as an ordinary user, on a long path, with software that somebody else has 
     gid: nobody,
   });
   if (canEnter.status !== 0) return context.skip("the checkout lies where other users cannot enter");
+  await buildEnvironments({ softwareFolder });
   const home = stateFolder();
   chownSync(home, nobody, nobody);
   const state = join(home, "a-long-way".repeat(8), "down".repeat(20));

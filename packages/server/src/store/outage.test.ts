@@ -43,6 +43,19 @@ test("PostgreSQL killed under it: coded refusals, nothing acknowledged is lost, 
   });
 });
 
+test("a connection that breaks between two queries fails the next one, and nothing else", async () => {
+  await withDatabase(async ({ pool }) => {
+    const client = await pool.connect();
+    const broken = new Promise<void>((resolve) => client.once("end", resolve));
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    await pool.query("SELECT pg_terminate_backend($1)", [rows[0]?.pid]);
+    await broken;
+    await assert.rejects(client.query("SELECT 1"));
+    client.release(true);
+    assert.equal((await pool.query("SELECT 1 AS one")).rows[0].one, 1);
+  });
+});
+
 test("a listener added and removed among others hears its own channel only", async () => {
   await withDatabase(async (database) => {
     const heard: string[] = [];

@@ -1,8 +1,17 @@
 import { randomBytes } from "node:crypto";
-import type { Created, Creation, Effect, LifeLimits, Session, SessionChange } from "@endstation/core";
-import { day, nextLook } from "@endstation/core";
+import {
+  type Created,
+  type Creation,
+  day,
+  type Effect,
+  isEnded,
+  type LifeLimits,
+  nextLook,
+  type Session,
+  type SessionChange,
+} from "@endstation/core";
 import type { Database } from "./database.ts";
-import { createStatement, saveStatement } from "./session-statements.ts";
+import { createStatement, type Expected, saveStatement, type Ways } from "./session-statements.ts";
 import { withRetries } from "./with-retries.ts";
 
 /** Writes a change with everything that belongs to it, or nothing of it. */
@@ -12,20 +21,14 @@ export async function saveChange(
   change: SessionChange,
 ): Promise<"saved" | "conflict"> {
   const { session, effects } = change;
-  const way = wayOf(effects);
-  const opening = way === "open" ? session.endpoints : [];
-  const values = [
-    ...common(change, limits),
-    session.version - 1,
-    opening,
-    opening.map(() => freshLabel()),
-    way === "close",
-    isAwaited(session),
-  ];
-  const rows = await withRetries(() => database.query<{ saved: number }>(saveStatement, values));
+  const ways = waysAfter(effects);
+  const opening = ways === "opened" ? [session.endpoints, session.endpoints.map(freshLabel)] : [];
+  const values = [...common(change, limits), session.version - 1, ...opening];
+  const statement = saveStatement(ways, expectedOf(session));
+  const rows = await withRetries(() => database.query<{ saved: number }>(statement, values));
   if (rows[0]?.saved !== 1) return "conflict";
   tell(database, change);
-  if (way === "open") database.announce("endstation_routes", session.id);
+  if (ways === "opened") database.announce("endstation_routes", session.id);
   return "saved";
 }
 
@@ -75,10 +78,13 @@ function common({ session, entry, effects }: SessionChange, limits: LifeLimits |
   ];
 }
 
-/** It was launched, and has endpoints that may answer by now. */
-function isAwaited({ phase, launchedAt, waiting, endpoints }: Session): boolean {
+/** Answers are awaited of what was launched and has endpoints that may answer by now. */
+function expectedOf(session: Session): Expected {
+  const { phase, launchedAt, waiting, endpoints } = session;
+  if (isEnded(session)) return "nothing";
   const isStarting = phase === "pending" || phase === "starting";
-  return isStarting && launchedAt !== null && waiting === null && endpoints.length > 0;
+  const isAwaited = isStarting && launchedAt !== null && waiting === null && endpoints.length > 0;
+  return isAwaited ? "answers" : "deadline";
 }
 
 function tell(database: Database, { effects }: SessionChange): void {
@@ -91,11 +97,10 @@ function isWay(effect: Effect): boolean {
   return effect.type === "open-route" || effect.type === "close-route";
 }
 
-/** Where the ways in stand after these effects; null: as before. */
-function wayOf(effects: readonly Effect[]): "open" | "close" | null {
+function waysAfter(effects: readonly Effect[]): Ways {
   const last = effects.findLast(isWay);
-  if (last === undefined) return null;
-  return last.type === "open-route" ? "open" : "close";
+  if (last === undefined) return "kept";
+  return last.type === "open-route" ? "opened" : "closed";
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyz234567";

@@ -14,6 +14,7 @@ async function pages(store: Sessions, filter: SessionFilter, limit: number): Pro
     const page: Awaited<ReturnType<Sessions["list"]>> = await store.list(filter, { limit, cursor });
     assert.ok(page.items.length === limit || page.next === null, "a page that is not full is the last");
     found.push(...page.items);
+    assert.ok(found.length < 1_000, "the pages come to an end");
     cursor = page.next;
   } while (cursor !== null);
   return found;

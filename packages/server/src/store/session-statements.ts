@@ -5,31 +5,51 @@ import type { Statement } from "./database.ts";
  * Every part reads from `changed`, which is empty when the change may not be made.
  */
 
-/**
- * $1 id · $2 document · $3 at · $4 event · $5 effects · $6 when to look at it next · $7 version it must have ·
- * $8 endpoints whose ways open, with $9 labels for those that have none yet · $10 whether all ways close ·
- * $11 whether its endpoints are to be probed.
- */
-export const saveStatement: Statement = {
-  name: "session-save",
-  text: `
-  WITH changed AS (
+/** What becomes of the ways in: as they were, opened under labels of their own, or closed. */
+export type Ways = "kept" | "opened" | "closed";
+
+/** What is to be expected of a session next. `nothing`: it has ended. */
+export type Expected = "deadline" | "answers" | "nothing";
+
+const changed = `changed AS (
     UPDATE sessions SET document = $2::jsonb WHERE id = $1 AND version = $7::integer
-    RETURNING id, version, provider, phase, live, document ->> 'handle' AS handle
+    RETURNING id, version, provider, phase, document ->> 'handle' AS handle
   ), entry AS (
     INSERT INTO session_log (session_id, sequence, at, phase, event)
     SELECT id, version, $3::bigint, phase, $4::jsonb FROM changed
   ), effect AS (
     INSERT INTO effects (session_id, provider, effect)
     SELECT id, provider, value FROM changed, jsonb_array_elements($5::jsonb)
-  ), dated AS (
-    INSERT INTO deadlines (session_id, look_at) SELECT id, $6::bigint FROM changed WHERE live
-    ON CONFLICT (session_id) DO UPDATE SET look_at = excluded.look_at WHERE deadlines.look_at <> excluded.look_at
   ), hint AS (
     INSERT INTO hints (resource, subject, version) SELECT 'session', id, version FROM changed
-  ), undated AS (
-    DELETE FROM deadlines WHERE session_id IN (SELECT id FROM changed WHERE NOT live)
-  ), origin AS (
+  )`;
+
+const deadline = `, dated AS (
+    INSERT INTO deadlines (session_id, look_at) SELECT id, $6::bigint FROM changed
+    ON CONFLICT (session_id) DO UPDATE SET look_at = excluded.look_at WHERE deadlines.look_at <> excluded.look_at
+  )`;
+
+/** Names $6 although it needs it not: PostgreSQL wants to know the type of every parameter. */
+const noDeadline = `, undated AS (
+    DELETE FROM deadlines WHERE $6::bigint IS NOT NULL AND session_id IN (SELECT id FROM changed)
+  )`;
+
+const awaited = `, awaited AS (
+    INSERT INTO awaited_answers (session_id, provider) SELECT id, provider FROM changed
+    ON CONFLICT (session_id) DO NOTHING
+  )`;
+
+const notAwaited = `, answered AS (
+    DELETE FROM awaited_answers WHERE session_id IN (SELECT id FROM changed)
+  )`;
+
+const expectations: Readonly<Record<Expected, string>> = {
+  deadline: deadline + notAwaited,
+  answers: deadline + awaited,
+  nothing: noDeadline + notAwaited,
+};
+
+const opened = `, origin AS (
     INSERT INTO origins (label, session_id, role, endpoint)
     SELECT label, id, 'session', endpoint FROM changed, unnest($8::text[], $9::text[]) AS way (endpoint, label)
     ON CONFLICT (session_id, role, endpoint) DO UPDATE SET role = excluded.role
@@ -38,17 +58,29 @@ export const saveStatement: Statement = {
     INSERT INTO routes (session_id, role, endpoint, label, provider, handle)
     SELECT session_id, role, endpoint, label, provider, handle FROM origin, changed
     ON CONFLICT (session_id, role, endpoint) DO NOTHING
-  ), closed AS (
-    DELETE FROM routes WHERE $10::boolean AND session_id IN (SELECT id FROM changed) RETURNING session_id
-  ), awaited AS (
-    INSERT INTO awaited_answers (session_id, provider) SELECT id, provider FROM changed WHERE $11::boolean
-    ON CONFLICT (session_id) DO NOTHING
-  ), answered AS (
-    DELETE FROM awaited_answers WHERE NOT $11::boolean AND session_id IN (SELECT id FROM changed)
-  )
-  SELECT (SELECT count(*) FROM changed) AS saved,
-    (SELECT count(pg_notify('endstation_routes', session_id)) FROM closed) AS cut`,
-};
+  )`;
+
+const closed = `, closed AS (
+    DELETE FROM routes WHERE session_id IN (SELECT id FROM changed) RETURNING session_id
+  )`;
+
+const waysOf: Readonly<Record<Ways, string>> = { kept: "", opened, closed };
+
+/**
+ * $1 id · $2 document · $3 at · $4 event · $5 effects · $6 when to look at it next · $7 version it must have ·
+ * only where ways open: $8 endpoints, $9 labels for those that have none yet.
+ * A way that closes is told within the transaction: the gateway cuts what goes through it.
+ */
+export function saveStatement(ways: Ways, expected: Expected): Statement {
+  const cut =
+    ways === "closed"
+      ? ", (SELECT count(pg_notify('endstation_routes', session_id)) FROM closed) AS cut"
+      : "";
+  return {
+    name: `session-save-${ways}-${expected}`,
+    text: `WITH ${changed}${expectations[expected]}${waysOf[ways]} SELECT (SELECT count(*) FROM changed) AS saved${cut}`,
+  };
+}
 
 /** $1 id · $2 document · $3 at · $4 event · $5 effects · $6 when to look at it next · $7 limit · $8 key · $9 digest. */
 export const createStatement: Statement = {
