@@ -166,9 +166,11 @@ test("a session's process killed from outside: the session fails, with why and w
   });
   assert.equal(failed.cause?.code, "killed");
   assert.match(failed.cause?.next ?? "", /your files are kept/);
-  const answer = await inside.ask("/lab", { headers: { accept: "text/html" } });
-  assert.match(answer.body, /The session has ended/);
-  assert.match(answer.body, /killed/);
+  const page = await until("its origin to tell", async () => {
+    const { body } = await inside.ask("/lab", { headers: { accept: "text/html" } });
+    return body.includes("The session has ended") ? body : null;
+  });
+  assert.match(page, /killed/);
 });
 
 function postmasterOf(database: string): number {

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import { type Database, openDatabase } from "./database.ts";
 import { runFolderOf } from "./embedded/socket-folder.ts";
@@ -16,6 +17,9 @@ interface Cluster {
   readonly keeper: Database;
   stop(): Promise<void>;
 }
+
+/** A test that failed in the middle may still hold a connection: its database is then dropped under it. */
+const patienceMs = 5_000;
 
 const template = "template_endstation";
 let cluster: Promise<Cluster> | null = null;
@@ -39,7 +43,7 @@ export async function withDatabase(test: (database: Database) => Promise<void>):
   try {
     await test(database);
   } finally {
-    await database.close();
+    await Promise.race([database.close(), sleep(patienceMs, undefined, { ref: false })]);
     await keeper.pool.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   }
 }
@@ -113,13 +117,4 @@ function endWithUs(folder: string, runFolder: string) {
 function softwareFolder(): string {
   const state = process.getuid?.() === 0 ? "/var/lib/endstation" : join(homedir(), ".local/state/endstation");
   return process.env["ENDSTATION_SOFTWARE"] ?? join(state, "software");
-}
-
-/** Whether a process is there, by its number. */
-export function isRunning(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[2] !== "Z";
-  } catch {
-    return false;
-  }
 }

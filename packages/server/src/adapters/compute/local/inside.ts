@@ -89,7 +89,7 @@ function ownMemory({ flavour }: LaunchSpec): string[] {
   return [
     ...["--perms", "1777", "--size", half, "--tmpfs", "/dev/shm"],
     ...["--perms", "1777", "--size", half, "--tmpfs", "/tmp", "--perms", "0700", "--dir", runtime],
-    ...["--perms", "0755", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
+    ...["--perms", "0755", "--dir", "/var", "--perms", "1777", "--size", half, "--tmpfs", "/var/tmp"],
   ];
 }
 
