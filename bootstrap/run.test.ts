@@ -82,7 +82,6 @@ function checkout(packages: Readonly<Record<string, string>> = {}): string {
     `node_modules/${name}`,
     {
       version,
-      resolved: `https://registry.npmjs.org/${name}/-/${name}-${version}.tgz`,
       integrity: "sha512-AAAA",
     },
   ]);
