@@ -100,6 +100,21 @@ step(
   },
 );
 
+step("every other page of the portal is accessible too, with real content", async () => {
+  const pages = {
+    "/datasets": "Find data",
+    "/sessions": "My sessions",
+    "/environments": "Environments",
+    "/tokens": "Access tokens",
+    "/about": "About this portal",
+  };
+  for (const [path, title] of Object.entries(pages)) {
+    await page.goto(`${portal.url}${path}`);
+    await page.getByRole("heading", { level: 1, name: title }).waitFor();
+    await demandAccessibleInBoth(page);
+  }
+});
+
 step(
   "R63 on her experiments and on the experiment's page it shows that one is being analysed now",
   async () => {

@@ -31,6 +31,7 @@ after(async () => {
   if (portal !== undefined) await removePortal(portal);
 });
 
+const isRoot = process.getuid?.() === 0;
 const noStack = /\n\s+at .+:\d+:\d+/;
 
 test("a typo in the configuration: refused with its line and the key that was meant, and nothing is begun", async (t) => {
@@ -58,6 +59,24 @@ test("a port in use: refused before anything is begun", async (t) => {
   const { code, output } = await failedStart(["--port", String(port), "--state", state]);
   assert.equal(code, 1);
   assert.match(output, new RegExp(`^✖ port-in-use: [^\n]+\n.*port ${port}`));
+  assert.doesNotMatch(output, noStack);
+});
+
+test("a state folder that the database's own user cannot reach: refused with the folder that is closed", async (t) => {
+  if (!isRoot) return t.skip("only a portal of root has other users");
+  const scratch = await stateFolder();
+  t.after(() => removeRemains(scratch));
+  const closed = join(scratch, "closed");
+  mkdirSync(closed, { mode: 0o700 });
+  const { code, output } = await failedStart([
+    "--port",
+    String(await freePort()),
+    "--state",
+    join(closed, "state"),
+  ]);
+  assert.equal(code, 1);
+  assert.match(output, /✖ state-unwritable: /);
+  assert.ok(output.includes(`${closed} is closed to them`) && output.includes(`chmod o+x ${closed}`), output);
   assert.doesNotMatch(output, noStack);
 });
 
@@ -177,7 +196,6 @@ function postmasterOf(database: string): number {
   return Number(readFileSync(join(database, "postmaster.pid"), "utf8").split("\n")[0]);
 }
 
-const isRoot = process.getuid?.() === 0;
 const software = softwareFolderOf();
 /** Somebody with a name and no rights: PostgreSQL asks for the name. */
 const nobody = 65_534;

@@ -144,7 +144,7 @@ describe("local", { skip }, async () => {
     const front = await first.send("/");
     assert.equal(front.headers["location"], "/lab/tree/look-at-a-file.ipynb?");
     assert.match(readFileSync(notebook(""), "utf8"), /data_path = '\/data\/sample\/counts\.dat'/);
-    assert.match(readFileSync(notebook(""), "utf8"), /results_path = '\/results'/);
+    assert.match(readFileSync(notebook(""), "utf8"), /results_path = '\/results\/[\w.-]+\/[\w.-]+'/);
     await (await started(provider)).send("/api/status");
     assert.ok(!existsSync(notebook("-2")), "an untouched copy is used again");
     appendFileSync(notebook(""), "\n");
