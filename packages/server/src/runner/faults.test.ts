@@ -147,7 +147,7 @@ async function demandAllWell(database: Database, begun: number): Promise<number>
   const store = createSessionStore(database);
   const sessions = (await store.list({}, { limit: begun + 10, cursor: null })).items;
   assert.equal(sessions.length, begun, "none is lost, none is doubled");
-  for (const table of ["effects", "routes", "deadlines"])
+  for (const table of ["effects", "routes", "deadlines", "awaited_answers"])
     assert.equal(await countOf(database, table), 0, table);
   assert.equal(await countOf(database, "world WHERE alive"), 0, "nothing runs on");
   assert.equal(await countOf(database, "world WHERE attempt <> 1"), 0, "nothing was launched anew");

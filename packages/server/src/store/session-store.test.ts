@@ -112,7 +112,12 @@ test("a way in is open exactly while the session runs, under a label that stays 
     const store = createSessionStore(database);
     const routes = () => database.db.selectFrom("routes").selectAll().execute();
     const deps = { store, clock: { now: () => 2_000 }, limits };
+    const awaited = () => database.db.selectFrom("awaited_answers").selectAll().execute();
+    const starting = await livedSession(store, toRunning.slice(0, 1));
+    assert.deepEqual(await awaited(), [{ session_id: starting.id, provider: "fake" }]);
+    for (const event of toStopped) await applyEvent(deps, starting.id, event);
     const session = await livedSession(store, toRunning);
+    assert.deepEqual(await awaited(), []);
     const [open] = await routes();
     assert.match(open?.label ?? "", /^[a-z2-7]{26}$/);
     assert.deepEqual(
