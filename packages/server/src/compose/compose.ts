@@ -64,7 +64,7 @@ export async function compose({
   const clock: Clock = platform;
   const database = openDatabase(machine.database);
   await migrate(database);
-  const store = createSessionStore(database);
+  const store = createSessionStore(database, config.life);
   const identities = createIdentityStore(database);
   const data = composeData({ config, database, clock, log, accountNamed: identities.accountNamed });
   const accounts = await data.accounts();
