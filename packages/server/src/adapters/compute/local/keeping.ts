@@ -37,16 +37,24 @@ async function handlesIn(folder: string): Promise<string[]> {
 /** Sockets of prepared processes whose portal was killed; the number in their name is that portal's. */
 async function tidyPrepared(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
-    const portal = await stat(`/proc/${name.split(".").at(-1)}`).catch(() => null);
-    if (portal === null) await rm(join(folder, name), { force: true });
+    if (!(await isRunning(name.split(".").at(-1)))) await rm(join(folder, name), { force: true });
   }
+}
+
+/** Whether the portal that named something after itself is there. */
+function isRunning(pid: string | undefined): Promise<boolean> {
+  return stat(`/proc/${pid}`).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function tidyHalfMade(folder: string, now: number): Promise<void> {
   for (const name of await namesIn(folder)) {
     if (!name.startsWith(".new-")) continue;
     const found = await stat(join(folder, name)).catch(() => null);
-    if (found !== null && found.mtimeMs + halfMadeAfter < now)
+    const isOld = found !== null && found.mtimeMs + halfMadeAfter < now;
+    if (isOld || !(await isRunning(name.split("-").at(-2))))
       await rm(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -38,6 +38,21 @@ function alive(pid: number): boolean {
   }
 }
 
+/** The newest prepared process below `parent`: within its sandbox, its program is Python's own. */
+async function originOf(parent: number): Promise<number> {
+  const { stdout } = await promisify(execFile)("ps", ["-eo", "pid,ppid,args"]);
+  const rows = stdout
+    .split("\n")
+    .slice(1)
+    .map((line) => /^ *(\d+) +(\d+) +(.*)$/.exec(line))
+    .filter((row) => row !== null)
+    .map(([, pid, above, args = ""]) => ({ pid: Number(pid), above: Number(above), args }));
+  const below = (pid: number): typeof rows =>
+    rows.filter(({ above }) => above === pid).flatMap((row) => [row, ...below(row.pid)]);
+  const found = below(parent).filter(({ args }) => args.includes("prepared.py") && !args.includes("bwrap"));
+  return found.at(-1)?.pid ?? assert.fail("there is no prepared process");
+}
+
 describe("local", { skip }, async () => {
   const subject = await createLocalSubject(environment ?? "");
   after(() => subject.close());
@@ -134,6 +149,17 @@ describe("local", { skip }, async () => {
     assert.equal((await first.send("/api/status")).status, 200, "a session outlives its origin");
     const second = await started(provider);
     assert.equal((await second.send("/api/status")).status, 200);
+  });
+
+  test("R22 a prepared process that ends while it is asked costs nothing: the session is started anew", async () => {
+    const provider = await subject.open({ prepared: 1 });
+    assert.equal(await provider.prepare({ path: environment ?? "" }), true);
+    const origin = await originOf(process.pid);
+    process.kill(origin, "SIGSTOP");
+    const pending = started(provider);
+    await sleep(1_500);
+    process.kill(origin, "SIGKILL");
+    assert.equal((await (await pending).send("/api/status")).status, 200);
   });
 
   test("R21 R32 the template is in front with its parameters filled in, and nobody's work is overwritten", async () => {

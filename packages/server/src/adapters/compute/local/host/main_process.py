@@ -5,11 +5,12 @@ import os
 import select
 import signal
 import socket
+import sys
 from typing import Protocol
 
 import sandbox
 from cgroups import Cgroups
-from processes import first_child, send
+from processes import end_all, first_child, send
 from sandbox import Descriptors, Sandbox
 
 SECONDS_TO_ANSWER = 10.0
@@ -30,12 +31,19 @@ class MainProcess(Protocol):
 
 
 def start(order: dict, listening: int, output: int, cgroups: Cgroups) -> MainProcess:
-    """From a prepared process where one answers, else anew."""
+    """From a prepared process where one answers, else anew: one that ends with its portal meanwhile must cost nothing."""
     prepared = _connect(order["prepared"])
-    if prepared is None:
-        return StartedAnew(order, listening, output, cgroups)
-    with prepared:
-        return Forked(order, prepared, listening, output, cgroups)
+    if prepared is not None:
+        try:
+            with prepared:
+                return Forked(order, prepared, listening, output, cgroups)
+        except NotForked as error:
+            print(f"Started anew: {error}", file=sys.stderr, flush=True)
+    return StartedAnew(order, listening, output, cgroups)
+
+
+class NotForked(Exception):
+    """The prepared process did not do it; of what was made for it nothing is left."""
 
 
 class StartedAnew:
@@ -74,22 +82,38 @@ class Forked:
                 raise OSError("the sandbox ended at once; the session's log says why")
         self.outer = os.pidfd_open(self.sandbox.outer)
         self.channel, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with far_end:
-            self.pid = self._enter(order, prepared, [listening, output, far_end.fileno()], cgroups)
-        self.main = os.pidfd_open(self.pid)
+        try:
+            self.pid = self._enter(order, prepared, [listening, output], far_end, cgroups)
+            self.main = os.pidfd_open(self.pid)
+        except OSError as error:
+            self._undo()
+            raise NotForked(f"the prepared process did not enter the sandbox ({error})") from error
 
-    def _enter(self, order: dict, prepared: socket.socket, descriptors: "list[int]", cgroups: Cgroups) -> int:
+    def _undo(self) -> None:
+        end_all(self.sandbox.first_descriptor)
+        os.waitpid(self.sandbox.outer, 0)
+        for descriptor in (self.sandbox.first_descriptor, self.sandbox.status, self.outer):
+            os.close(descriptor)
+        self.channel.close()
+
+    def _enter(
+        self, order: dict, prepared: socket.socket, descriptors: "list[int]", far_end: socket.socket, cgroups: Cgroups
+    ) -> int:
         request = {key: order[key] for key in ("posix", "environment", "arguments", "seccomp")}
         groups = cgroups.open()
-        passed = [self.sandbox.first_descriptor, *descriptors, *groups]
-        socket.send_fds(prepared, [json.dumps(request).encode()], passed)
-        for descriptor in groups:
-            os.close(descriptor)
+        passed = [self.sandbox.first_descriptor, *descriptors, far_end.fileno(), *groups]
+        try:
+            socket.send_fds(prepared, [json.dumps(request).encode()], passed)
+        finally:
+            # With our own copy open, the end of the other side would not be seen.
+            far_end.close()
+            for descriptor in groups:
+                os.close(descriptor)
         self.channel.settimeout(SECONDS_TO_ANSWER)
         answer = self.channel.recv(65_536)
         self.channel.settimeout(None)
         if not answer:
-            raise OSError("the prepared process could not enter the sandbox; the session's log says why")
+            raise OSError("it ended without an answer")
         return int(json.loads(answer)["pid"])
 
     def descriptors(self) -> "list[int]":
