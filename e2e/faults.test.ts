@@ -53,8 +53,12 @@ test(`R22 R49 R113 ${rounds} sessions started and stopped while the portal is ki
     const ended = new AbortController();
     const killing = killAgainAndAgain(portal, ended.signal);
     const lines = Array.from({ length: abreast }, (_, line) => liveThrough(call, line));
-    await Promise.all(lines).finally(() => ended.abort());
-    const kills = await killing;
+    const lived = Promise.all(lines).finally(() => ended.abort());
+    // Both to their end, so that a session's failure is not hidden by a portal that is being taken down.
+    const [life, death] = await Promise.allSettled([lived, killing]);
+    if (life.status === "rejected") throw life.reason;
+    if (death.status === "rejected") throw death.reason;
+    const kills = death.value;
     console.log(`figure: the portal was killed ${kills} times`);
     assert.ok(kills >= Math.max(1, Math.floor(rounds / 10)), `the portal was killed ${kills} times only`);
     const sessions = await allSessions(call);

@@ -5,4 +5,5 @@ export * from "./fake-compute-provider.ts";
 export * from "./file-source-cases.ts";
 export * from "./identity-provider-cases.ts";
 export * from "./may-read-cases.ts";
-export * from "./walk.ts";
+export * from "./walk/situation.ts";
+export * from "./walk/walk.ts";

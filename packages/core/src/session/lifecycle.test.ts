@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Decide, type Law, walk } from "../../testing/walk.ts";
+import type { Decide, Law } from "../../testing/walk/situation.ts";
+import { walk } from "../../testing/walk/walk.ts";
 import { runningIntervals } from "../accounting/usage.ts";
 import type { SessionEvent } from "./event.ts";
 import { decide, type Outcome } from "./lifecycle.ts";

@@ -53,28 +53,17 @@ export async function openDatafile<Stream>(
 
 /** What sessions ask of the data: whose team, which datasets, whether still. */
 export interface DataRights extends SessionData, Teams, ReadRights {
-  /** For a person who is not asking now, with the roles she has at the moment. */
-  mayStillRead(account: string, datasets: readonly string[]): Promise<boolean>;
   /** The dataset's folder as the portal sees it, to be mounted; null when its data are not here. */
   folderOf(dataset: string): Promise<string | null>;
 }
 
-export interface RightsDeps extends ReadDeps {
-  /** A person by her account, with her roles; null when the portal does not know her. */
-  accountNamed(account: string): Promise<Principal | null>;
-}
-
-export function dataRights(deps: RightsDeps): DataRights {
+export function dataRights(deps: ReadDeps): DataRights {
   const mayReadAll = async (principal: Principal, ids: readonly string[]) =>
     !("allowed" in (await readableAll(deps, principal, ids)));
   return {
     proposalsOf: (account) => deps.index.proposalsOf(account),
     datasetsFor: (principal, ids) => readableAll(deps, principal, ids),
     mayReadAll,
-    mayStillRead: async (account, ids) => {
-      const person = await deps.accountNamed(account);
-      return person !== null && (await mayReadAll(person, ids));
-    },
     folderOf: async (dataset) => {
       for (const catalogue of deps.catalogues.values()) {
         const folder = await catalogue.folder(dataset);

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Clock, ComputeProvider, Ids } from "@endstation/core";
@@ -53,6 +55,14 @@ export interface Portal {
   close(): Promise<void>;
 }
 
+/**
+ * A portal with a database of its own is alone: under the same name it goes on at once with what it was killed over. Of
+ * several on a facility's database each has a name of its own.
+ */
+function runnerName({ databaseUrl }: Config): string {
+  return databaseUrl === null ? "portal" : `${hostname()}-${randomUUID()}`;
+}
+
 /** Puts the portal together: the only place that knows every part. */
 export async function compose({
   config,
@@ -66,7 +76,7 @@ export async function compose({
   await migrate(database);
   const store = createSessionStore(database, config.life);
   const identities = createIdentityStore(database);
-  const data = composeData({ config, database, clock, log, accountNamed: identities.accountNamed });
+  const data = composeData({ config, database, clock, log });
   const accounts = await data.accounts();
   await identities.declareAccounts(accounts, clock.now());
   const people = keepPeople(identities, data.accounts, clock, log);
@@ -111,7 +121,7 @@ export async function compose({
     clock,
     limits: config.life,
     log,
-    owner: "portal",
+    owner: runnerName(config),
     launchSpecOf: launchSpecs(needs, environments),
     ownerMayRead: ownerMayHave(sessions, needs),
   });

@@ -6,7 +6,6 @@ import {
   type DataRights,
   dataRights,
   type FileSource,
-  type Principal,
   type ReadDeps,
 } from "@endstation/core";
 import type { Logger } from "pino";
@@ -39,18 +38,17 @@ export interface DataNeeds {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Logger;
-  accountNamed(account: string): Promise<Principal | null>;
 }
 
 const readersAtOnce = 2;
 
-export function composeData({ config, database, clock, log, accountNamed }: DataNeeds): Data {
+export function composeData({ config, database, clock, log }: DataNeeds): Data {
   const catalogues = cataloguesOf(config, log);
   const techniques = readTechniques();
   const policy: DataPolicy = { instrumentsOf: config.instrumentScientists };
   const index = createCatalogueIndex(database);
   const find = { index, techniques, policy, clock, catalogues };
-  const rights = dataRights({ ...find, accountNamed });
+  const rights = dataRights(find);
   const files = fileAdapters.folder.create({ folderOf: rights.folderOf });
   const harvesting = { catalogues, writer: createCatalogueWriter(database), techniques, log };
   const harvest = startHarvesting(harvesting, { everySeconds: config.harvestEverySeconds });

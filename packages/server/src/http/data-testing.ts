@@ -79,7 +79,7 @@ export async function withDataPortal(test: (portal: DataPortal) => Promise<void>
       fetch(`${url}/api/v1${path}`, {
         headers: { ...headers, ...(account === null ? {} : { "x-account": account }) },
       });
-    const rights = dataRights({ ...read, accountNamed: async (account) => principalNamed(account) });
+    const rights = dataRights(read);
     try {
       await test({ app, url, archive, rights, get });
     } finally {

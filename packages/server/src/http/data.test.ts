@@ -345,8 +345,6 @@ test("R2 R3 R12 R19 R110 R134 data over HTTP", async (context) => {
         assert.equal(await refused("other", [open, "no-such"]), "not-found");
         assert.equal(await refused("other", [open, embargoed]), "dataset-embargoed");
         assert.equal(await refused("other", []), "none");
-        assert.equal(await rights.mayStillRead("pi", [lrmecs]), true);
-        assert.equal(await rights.mayStillRead("other", [lrmecs]), false);
         assert.equal(
           await rights.mayReadAll(principalNamed("local-contact"), ["soleil-2013-scan-101"]),
           true,

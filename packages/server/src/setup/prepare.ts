@@ -20,7 +20,6 @@ export interface PrepareOptions {
 export interface Prepared {
   readonly database: PoolConfig;
   onDatabaseExit(listener: (why: string) => void): void;
-  stopDatabase(): Promise<void>;
   readonly environments: BuiltEnvironments;
   /** Of the demonstration; null where there is none. */
   readonly archiveFolder: string | null;
@@ -85,11 +84,10 @@ function takeState(config: Config) {
   }
 }
 
-function interfaceOf(running: ReadyDatabase): Pick<Prepared, "database" | "onDatabaseExit" | "stopDatabase"> {
+function interfaceOf(running: ReadyDatabase): Pick<Prepared, "database" | "onDatabaseExit"> {
   return {
     database: running.connection,
     onDatabaseExit: (listener) => running.onExit(listener),
-    stopDatabase: () => running.stop(),
   };
 }
 

@@ -2,7 +2,6 @@ import {
   applyEvent,
   begin,
   type Creation,
-  type Effect,
   type LifeLimits,
   newSession,
   type Session,
@@ -88,5 +87,3 @@ export const toStopped: readonly SessionEvent[] = [
   { type: "stop-requested", reason: "user", by: "pi" },
   { type: "observed", attempt: 1, asOf: 9_999, observation: { state: "gone", exitCode: 0, cause: null } },
 ];
-
-export const launchEffect: Effect = { type: "launch", attempt: 1 };

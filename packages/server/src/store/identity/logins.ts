@@ -41,8 +41,6 @@ export interface Logins {
   ): Promise<{ readonly id: string; readonly principal: Principal } | null>;
   /** Ends it and says so on `endstation_logins` (payload: the account). Null when there was none. */
   closeLogin(secret: string): Promise<string | null>;
-  /** Ends every log-in of an account. */
-  closeLoginsOf(account: string): Promise<void>;
 }
 
 type Db = Database["db"];
@@ -66,11 +64,6 @@ export function createLogins({ db }: Database, limits: LoginLimits = usualLoginL
       db.transaction().execute((trx) => openLogin(trx, limits, account, now, replacing)),
     findLogin: (secret, now) => findLogin(db, limits, secret, now),
     closeLogin: (secret) => db.transaction().execute((trx) => closeLogin(trx, secret)),
-    closeLoginsOf: (account) =>
-      db.transaction().execute(async (trx) => {
-        await trx.deleteFrom("logins").where("account", "=", account).execute();
-        await announce(trx, account);
-      }),
   };
 }
 
