@@ -66,6 +66,10 @@ export const errorCatalogue = {
     "Stop one of them, or ask the facility for more.",
   ],
   "too-large": ["No compute provider has a place of that size", "Choose a smaller flavour."],
+  "data-unreachable": [
+    "The data cannot be reached from there",
+    "Choose another compute provider, or ask the facility's support to have the data brought there.",
+  ],
   "no-capacity": ["There is no free place now", "Try again later or choose a smaller flavour."],
   "lifetime-limit": ["The session cannot be extended further", "Save your work and start a new session."],
   "start-timeout": [

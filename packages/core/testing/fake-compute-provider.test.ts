@@ -8,6 +8,7 @@ import {
   computeProviderContract,
   createFakeBackend,
   createFakeComputeProvider,
+  type EngineUnderTest,
   never,
 } from "./index.ts";
 
@@ -31,6 +32,7 @@ function specOf(sessionId = `s-${randomBytes(10).toString("hex")}`): LaunchSpec 
       datasets: [],
       notebook: null,
       parameters: {},
+      job: null,
     },
   };
 }
@@ -43,12 +45,13 @@ function makeSubject(): ComputeSubject<string> & { readonly backend: ReturnType<
       now: Date.now,
       sleep: (milliseconds) => sleep(milliseconds),
       connect: (handle, endpoint) => `${endpoint} of ${handle}`,
+      capabilities: { kinds: ["jupyter"] },
     });
   return {
     backend,
     provider: open(),
     open: async () => open(),
-    spec: async ({ flavour, person: _, ...changes } = {}) => {
+    spec: async ({ flavour, person: _, job: __, ...changes } = {}) => {
       const spec = specOf(changes.sessionId);
       return { ...spec, ...changes, flavour: { ...spec.flavour, ...flavour } };
     },
@@ -57,12 +60,37 @@ function makeSubject(): ComputeSubject<string> & { readonly backend: ReturnType<
     greet: async (connection) => connection,
     killFromOutside: async (handle) =>
       backend.set(handle, { state: "gone", exitCode: 137, cause: { code: "killed", detail: "by a test" } }),
+    engine: engineOver(backend),
+  };
+}
+
+function engineOver(backend: ReturnType<typeof createFakeBackend>): EngineUnderTest {
+  const cause = { code: "out-of-memory", detail: "by a test" } as const;
+  return {
+    cut: async () => {
+      backend.faults.unavailable = true;
+      backend.forget("nobody");
+    },
+    mend: async () => {
+      backend.faults.unavailable = false;
+    },
+    ends: [
+      {
+        what: "memory",
+        code: "out-of-memory",
+        bring: async (handle) => backend.set(handle, { state: "gone", exitCode: 137, cause }),
+      },
+    ],
+    impossible: [
+      { what: "too large", code: "too-large", changes: { flavour: { memoryMiB: 2 ** 30 } } },
+      { what: "no source", code: "environment-unavailable", changes: { source: {} } },
+    ],
   };
 }
 
 const subject = makeSubject();
 /** It runs nothing, so there is nothing to isolate or to hold to a size. */
-for (const { name, skip, run } of computeProviderContract<string>())
+for (const { name, skip, run } of computeProviderContract<string>(subject))
   if (skip(subject) === null) test(`the fake keeps: ${name}`, () => run(subject));
 
 test("the fake's faults: down, refusing, slow, losing answers", async () => {
@@ -83,7 +111,7 @@ test("the fake's faults: down, refusing, slow, losing answers", async () => {
 });
 
 test("a contract that is broken is noticed: a provider that forgets, doubles, or keeps running", async () => {
-  const cases = computeProviderContract<string>();
+  const cases = computeProviderContract<string>(makeSubject());
   const find = (part: string) => cases.find(({ name }) => name.includes(part));
   const subjectWith = (changes: (provider: Provider) => Partial<Provider>) => {
     const made = makeSubject();

@@ -97,7 +97,7 @@ const fakeCapabilities: Capabilities = {
   isolation: "none",
   limits: "none",
   network: "none",
-  source: "path",
+  sources: ["path"],
 };
 
 const largest = 1024 * 1024;

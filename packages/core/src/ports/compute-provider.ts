@@ -1,7 +1,7 @@
 import type { EnvironmentSource, Flavour } from "../environment/environment.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Observation } from "../session/event.ts";
-import type { EndpointKind, SessionId, SessionKind } from "../session/session.ts";
+import type { EndpointKind, Job, SessionId, SessionKind } from "../session/session.ts";
 import type { Instant } from "../time.ts";
 import type { CancelSignal } from "./cancel-signal.ts";
 
@@ -59,21 +59,24 @@ export interface Capabilities {
   /** What holds a session to its flavour's size. */
   readonly limits: "cgroup-v1" | "cgroup-v2" | "rlimit" | "engine" | "none";
   readonly network: "none" | "open";
-  /** Which of an environment's sources it starts. */
-  readonly source: keyof EnvironmentSource;
+  /** Which of an environment's sources it starts; the first that an environment has is taken. */
+  readonly sources: readonly (keyof EnvironmentSource)[];
 }
 
 export interface PlaceRequest {
   readonly kind: SessionKind;
   readonly flavour: Flavour;
   readonly source: EnvironmentSource;
+  /** Folders of the data it is for, as the portal sees them: what cannot be mounted there is refused (`data-unreachable`). */
+  readonly folders: readonly string[];
 }
 
 /** Fits (now, or after `waitSeconds`), or a coded refusal. */
 export type Offer =
   | {
       readonly fits: true;
-      readonly waitSeconds: number /** Places of that size now; null: not known. */;
+      readonly waitSeconds: number;
+      /** Places of that size now; null: not known. */
       readonly free: number | null;
     }
   | { readonly fits: false; readonly code: ErrorCode; readonly detail: string };
@@ -93,7 +96,7 @@ export interface Seen {
   readonly observation: Exclude<Observation, { state: "nothing" }>;
 }
 
-/** Everything a provider needs to start a session. Paths are as this provider sees them. */
+/** Everything a provider needs to start a session. Paths are as the portal sees them; a provider that sees them elsewhere is configured so. */
 export interface LaunchSpec {
   readonly sessionId: SessionId;
   readonly attempt: number;
@@ -137,6 +140,8 @@ export interface SessionDocument {
   /** Template to put in front, with its parameters filled in; null: an empty launcher page. */
   readonly notebook: string | null;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What a batch session runs; null for every other kind. */
+  readonly job: Job | null;
 }
 
 export interface SessionDataset {

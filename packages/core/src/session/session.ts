@@ -71,6 +71,13 @@ export interface Waiting {
   readonly estimateSeconds: number | null;
 }
 
+/** What a batch session runs: a program of its own, or the session's notebook from its first cell to its last. */
+export interface Job {
+  /** The text of a program: Python, or what its `#!` line names. Null: the notebook is run. */
+  readonly script: string | null;
+  readonly arguments: readonly string[];
+}
+
 /** What was asked for and never changes during a session's life. */
 export interface SessionRequest {
   readonly id: SessionId;

@@ -5,7 +5,7 @@ import type { Principal } from "../identity/principal.ts";
 import { authorizeScope } from "../policy/authorize.ts";
 import type { ProviderOffer } from "../policy/place.ts";
 import type { CancelSignal } from "../ports/cancel-signal.ts";
-import type { SessionData, Supply } from "./start-session.ts";
+import { foldersOf, type SessionData, type Supply } from "./start-session.ts";
 
 /** Environment × flavour × provider, with how well it suits and what stands in its way. */
 export interface Plan {
@@ -35,8 +35,9 @@ export async function listPlans(
   const environments = deps.supply.environments.filter(
     (one) => request.environment === null || one.name === request.environment,
   );
+  const folders = dataset === null ? [] : await foldersOf(deps.data, [dataset]);
   const plans = await Promise.all(
-    environments.map((environment) => plansOf(deps.supply, environment, dataset, signal)),
+    environments.map((environment) => plansOf(deps.supply, environment, dataset, folders, signal)),
   );
   return plans.flat().sort(better);
 }
@@ -45,13 +46,14 @@ async function plansOf(
   supply: Supply,
   environment: Environment,
   dataset: Dataset | null,
+  folders: readonly string[],
   signal: CancelSignal,
 ): Promise<Plan[]> {
   const suits = dataset === null ? { score: 50, reason: environment.description } : fit(environment, dataset);
   const flavours = supply.flavours.filter((flavour) => environment.flavours.includes(flavour.name));
   const plans = flavours.map(async (flavour) => {
     const offers = await supply.offers(
-      { kind: environment.kind, flavour, source: environment.source },
+      { kind: environment.kind, flavour, source: environment.source, folders },
       signal,
     );
     const isDefault = flavour.name === environment.flavours[0];

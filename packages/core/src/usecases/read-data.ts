@@ -52,10 +52,7 @@ export async function openDatafile<Stream>(
 }
 
 /** What sessions ask of the data: whose team, which datasets, whether still. */
-export interface DataRights extends SessionData, Teams, ReadRights {
-  /** The dataset's folder as the portal sees it, to be mounted; null when its data are not here. */
-  folderOf(dataset: string): Promise<string | null>;
-}
+export type DataRights = SessionData & Teams & ReadRights;
 
 export function dataRights(deps: ReadDeps): DataRights {
   const mayReadAll = async (principal: Principal, ids: readonly string[]) =>

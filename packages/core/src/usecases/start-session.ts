@@ -40,6 +40,14 @@ export interface SessionData {
     ids: readonly string[],
     signal: CancelSignal,
   ): Promise<readonly Dataset[] | Refusal>;
+  /** Where a dataset lies, as the portal sees it; null when it is not online. Asked after its reader was. */
+  folderOf(dataset: string): Promise<string | null>;
+}
+
+/** The folders that must be reachable where a session of these data runs. */
+export async function foldersOf(data: SessionData, datasets: readonly Dataset[]): Promise<string[]> {
+  const folders = await Promise.all(datasets.map(({ id }) => data.folderOf(id)));
+  return folders.filter((folder) => folder !== null);
 }
 
 export interface StartDeps {
@@ -67,8 +75,9 @@ export async function startSession(
   demandNotebook(environment, request.notebook);
   const datasets = accepted(await deps.data.datasetsFor(owner, request.datasets, signal));
   const proposal = await proposalOf(deps.data, owner, request.proposal, datasets);
+  const folders = await foldersOf(deps.data, datasets);
   const offers = await deps.supply.offers(
-    { kind: environment.kind, flavour, source: environment.source },
+    { kind: environment.kind, flavour, source: environment.source, folders },
     signal,
   );
   const provider = accepted(place(offers, request.provider)).provider;

@@ -66,7 +66,8 @@ function calls<Connection>(
 ): (() => Promise<unknown>)[] {
   const target = { sessionId: spec.sessionId, handle: null };
   return [
-    () => provider.offers({ kind: spec.kind, flavour: spec.flavour, source: spec.source }, signal),
+    () =>
+      provider.offers({ kind: spec.kind, flavour: spec.flavour, source: spec.source, folders: [] }, signal),
     () => provider.launch(spec, signal),
     () => provider.terminate(target, signal),
     () => provider.dial(target, spec.endpoints[0] ?? "jupyter", signal),

@@ -20,10 +20,10 @@ export function launchCases<Connection>(): ContractCase<Connection>[] {
       async run(subject) {
         const { provider } = subject;
         const { kind, flavour, source } = await subject.spec();
-        const fits = await provider.offers({ kind, flavour, source }, never);
+        const fits = await provider.offers({ kind, flavour, source, folders: [] }, never);
         check(fits.fits && fits.waitSeconds >= 0, `a small one should fit: ${JSON.stringify(fits)}`);
         const huge = { ...flavour, memoryMiB: 1024 * 1024 * 1024 };
-        const never_ = await provider.offers({ kind, flavour: huge, source }, never);
+        const never_ = await provider.offers({ kind, flavour: huge, source, folders: [] }, never);
         check(
           !never_.fits && never_.code === "too-large" && never_.detail !== "",
           `got ${JSON.stringify(never_)}`,

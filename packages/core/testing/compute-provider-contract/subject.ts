@@ -1,7 +1,8 @@
 import type { EnvironmentSource, Flavour } from "../../src/environment/environment.ts";
+import type { ErrorCode } from "../../src/errors.ts";
 import type { ComputeProvider, LaunchSpec, Seen, Target } from "../../src/ports/compute-provider.ts";
 import type { Observation } from "../../src/session/event.ts";
-import type { EndpointKind } from "../../src/session/session.ts";
+import type { EndpointKind, Job } from "../../src/session/session.ts";
 import type { Instant } from "../../src/time.ts";
 import { cancelSource, never } from "../cancel.ts";
 
@@ -24,6 +25,41 @@ export interface ComputeSubject<Connection> {
   readonly openPort?: number;
   /** Kills what runs the session, as an operator or the machine might. */
   killFromOutside?(handle: string): Promise<void>;
+  /** Whom a file in a session's `/results` belongs to, as the storage has it; null: it is not there. */
+  ownerOf?(spec: LaunchSpec, name: string): Promise<{ readonly uid: number; readonly gid: number } | null>;
+  /** The engine, where a test may disturb it. */
+  readonly engine?: EngineUnderTest;
+}
+
+/** A real engine and what can happen to it. Each member that is missing is a case skipped, with that as its reason. */
+export interface EngineUnderTest {
+  /** It answers nobody any more; what it runs may run on. */
+  cut(): Promise<void>;
+  /** It answers again, with what it knew. */
+  mend(): Promise<void>;
+  /** Requests made of it so far, by whatever means the engine counts them. */
+  calls?(): Promise<number>;
+  /** Makes so many things that are not ours, of the kind that it lists; answers how they are taken away. */
+  crowd?(count: number): Promise<() => Promise<void>>;
+  /** Takes every place for that flavour; answers how they are given back. */
+  fill?(flavour: Flavour): Promise<() => Promise<void>>;
+  /** What anybody who may look at the engine can read of a session: its records, its command lines. */
+  readableOf?(handle: string): Promise<string>;
+  /** What must not be in there: tokens, keys. */
+  secretsOf?(spec: LaunchSpec): Promise<readonly string[]>;
+  /** What the engine itself ends a session for, and how to have it do so. */
+  readonly ends?: readonly {
+    readonly what: string;
+    readonly code: ErrorCode;
+    readonly changes?: SpecChanges;
+    bring(handle: string): Promise<void>;
+  }[];
+  /** What it can never place: refused with this code, at once. */
+  readonly impossible?: readonly {
+    readonly what: string;
+    readonly code: ErrorCode;
+    readonly changes: SpecChanges;
+  }[];
 }
 
 export interface SpecChanges {
@@ -33,6 +69,8 @@ export interface SpecChanges {
   readonly flavour?: Partial<Flavour>;
   readonly source?: EnvironmentSource;
   readonly endpoints?: readonly EndpointKind[];
+  /** A batch session with this job; without one it is a `jupyter` session. */
+  readonly job?: Job;
 }
 
 /** One promise. `inside`: it is looked at from inside a session. `skip` answers why it cannot be shown with this subject; null: it can. */

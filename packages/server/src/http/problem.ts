@@ -33,6 +33,7 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   "account-unknown": 422,
   "session-limit": 422,
   "too-large": 422,
+  "data-unreachable": 422,
   "no-capacity": 422,
   "lifetime-limit": 422,
   "file-unreadable": 422,

@@ -59,6 +59,7 @@ export async function launchSpecOf(deps: LaunchSpecDeps, session: Session): Prom
       datasets: datasets.map(inside),
       notebook: session.notebook,
       parameters: session.parameters,
+      job: null,
     },
   };
 }

@@ -4,7 +4,7 @@ import { type Offer, Rejected, Unavailable } from "@endstation/core";
 import { supplyOf } from "./supply.ts";
 
 const flavour = { name: "small", title: "Small", cpus: 1, memoryMiB: 1024, processes: 100, gpus: 0 };
-const request = { kind: "jupyter", flavour, source: { path: "/env" } } as const;
+const request = { kind: "jupyter", flavour, source: { path: "/env" }, folders: [] } as const;
 const capabilities = {
   kinds: ["jupyter"],
   endpoints: ["jupyter"],
@@ -12,7 +12,7 @@ const capabilities = {
   isolation: "sandbox",
   limits: "none",
   network: "none",
-  source: "path",
+  sources: ["path"],
 } as const;
 const never = new AbortController().signal;
 

@@ -24,7 +24,7 @@ export function supplyOf<Connection>(
   const offers = (request: PlaceRequest, signal: CancelSignal) =>
     Promise.all(
       [...providers].map(async ([name, provider]): Promise<ProviderOffer> => {
-        if (request.source[provider.capabilities.source] === undefined)
+        if (provider.capabilities.sources.every((kind) => request.source[kind] === undefined))
           return { provider: name, offer: notBuilt };
         const ask = (within: CancelSignal) => provider.offers(request, within);
         return { provider: name, offer: await askedInTime(name, ask, signal) };

@@ -135,6 +135,7 @@ export function toySpec({ id: sessionId, attempt, kind, endpoints }: Session): L
       datasets: [],
       notebook: null,
       parameters: {},
+      job: null,
     },
   };
 }

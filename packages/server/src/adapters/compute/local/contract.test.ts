@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
 import { after, describe, test } from "node:test";
 import { computeProviderContract } from "@endstation/core/testing";
-import { builtEnvironment, createLocalSubject } from "./subject.testing.ts";
+import { builtEnvironment } from "../../../testing/built-environment.ts";
+import { createLocalSubject } from "./subject.testing.ts";
 
 /**
  * The whole contract with real JupyterLabs in real sandboxes. Sessions are forked from a prepared process where there
@@ -17,7 +18,7 @@ for (const prepared of [1, 0])
   }, async () => {
     const subject = await createLocalSubject(environment ?? "", prepared > 0 ? { prepared } : {});
     after(() => subject.close());
-    for (const { name, inside, skip: skipFor, run } of computeProviderContract<Duplex>()) {
+    for (const { name, inside, skip: skipFor, run } of computeProviderContract<Duplex>(subject)) {
       if (prepared === 0 && inside !== true) continue;
       const reason = skipFor(subject);
       test(name, reason === null ? {} : { skip: reason }, () => run(subject));

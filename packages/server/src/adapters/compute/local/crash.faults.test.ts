@@ -8,10 +8,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { LaunchSpec, Seen } from "@endstation/core";
 import { never } from "@endstation/core/testing";
+import { builtEnvironment } from "../../../testing/built-environment.ts";
 import { findCgroups, parentsOf } from "./cgroups.ts";
 import { makeFolders, partsOf } from "./folders.ts";
 import type { LocalProvider } from "./index.ts";
-import { builtEnvironment, createLocalSubject, type LocalSubject } from "./subject.testing.ts";
+import { createLocalSubject, type LocalSubject } from "./subject.testing.ts";
 
 const environment = builtEnvironment("nexus");
 const skip =

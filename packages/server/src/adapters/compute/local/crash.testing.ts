@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LaunchSpec } from "@endstation/core";
 import { never } from "@endstation/core/testing";
+import { launcherFolder } from "../../../testing/session-world.ts";
 import { createLocalProvider, localConfig } from "./index.ts";
-import { launcherFolder } from "./subject.testing.ts";
 
 /** A portal that starts every session of a file and ends every second one; it is killed somewhere on the way. */
 const { stateFolder, runFolder, specs } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as {

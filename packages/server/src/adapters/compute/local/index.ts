@@ -71,7 +71,7 @@ function capabilitiesOf(site: Site): Capabilities {
     isolation: site.bwrap === null && site.unusable === null ? "none" : "sandbox",
     limits: site.cgroups.kind,
     network: site.bwrap === null && site.unusable === null ? "open" : "none",
-    source: "path",
+    sources: ["path"],
   };
 }
 
@@ -85,7 +85,7 @@ async function offers(site: Site, known: Watch, request: PlaceRequest) {
       detail: `a ${request.kind} session of this environment cannot run on this machine`,
     } as const;
   void site.prepared.prepare(request.source.path);
-  return offerOf(request, site.capacity, await known.running());
+  return offerOf(request.flavour, site.capacity, await known.running());
 }
 
 async function terminate(site: Site, { sessionId, handle }: Target): Promise<void> {

@@ -81,7 +81,7 @@ const reservations = new WeakMap<Site, Promise<unknown>>();
 async function reserve(site: Site, running: Running, spec: LaunchSpec, order: Order): Promise<void> {
   const before = reservations.get(site) ?? Promise.resolve();
   const turn = before.then(async () => {
-    const offer = offerOf(spec, site.capacity, await running());
+    const offer = offerOf(spec.flavour, site.capacity, await running());
     if (!offer.fits) throw new Rejected(offer.code, offer.detail);
     await layDown(site.folders, basename(handleOf(spec.sessionId, spec.attempt)), order);
   });

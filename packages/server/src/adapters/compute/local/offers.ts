@@ -1,4 +1,4 @@
-import type { Offer, PlaceRequest } from "@endstation/core";
+import type { Flavour, Offer } from "@endstation/core";
 
 /** Sizes that count against the machine. */
 export interface Size {
@@ -11,8 +11,7 @@ export interface Capacity extends Size {
 }
 
 /** Whether one more of that size fits beside what runs. */
-export function offerOf(request: PlaceRequest, capacity: Capacity, running: readonly Size[]): Offer {
-  const { flavour } = request;
+export function offerOf(flavour: Flavour, capacity: Capacity, running: readonly Size[]): Offer {
   if (flavour.gpus > 0) return no("too-large", "this machine gives sessions no GPU");
   if (flavour.memoryMiB > capacity.memoryMiB || flavour.cpus > capacity.cpus)
     return no("too-large", `at most ${capacity.cpus} processors and ${capacity.memoryMiB} MiB`);

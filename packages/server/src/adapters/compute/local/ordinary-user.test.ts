@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { builtEnvironment } from "./subject.testing.ts";
+import { builtEnvironment } from "../../../testing/built-environment.ts";
 
 const account = ["--reuid", "64999", "--regid", "64999", "--clear-groups"];
 const contract = join(import.meta.dirname, "contract.test.ts");

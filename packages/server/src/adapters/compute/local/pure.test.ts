@@ -47,10 +47,9 @@ test("what an end means: by itself, asked for, for memory, killed, an exit code,
 
 test("R24 offers count memory once and processors several times, and say why not", () => {
   const capacity = { memoryMiB: 4096, cpus: 2, cpuOvercommit: 2 };
-  const request = { kind: "jupyter", source: { path: "/e" } } as const;
   const offer = (size: Partial<typeof flavour>, running = 0) =>
     offerOf(
-      { ...request, flavour: { ...flavour, ...size } },
+      { ...flavour, ...size },
       capacity,
       Array.from({ length: running }, () => ({ memoryMiB: 1024, cpus: 1 })),
     );
@@ -178,6 +177,7 @@ const spec: LaunchSpec = {
     datasets: [{ id: "d1", title: "D", path: "/data/d1", files: ["a.h5"] }],
     notebook: null,
     parameters: {},
+    job: null,
   },
 };
 
