@@ -88,15 +88,16 @@ export const rooms: readonly Room[] = [
   },
   { name: "store", holds: /^packages\/server\/src\/store\//, may: ["core/index"] },
   { name: "runner", holds: /^packages\/server\/src\/runner\//, may: ["core/index", "store"] },
+  { name: "environments", holds: /^packages\/server\/src\/environments\//, may: ["core/index"] },
   {
     name: "config",
     holds: /^packages\/server\/src\/config\//,
-    may: ["core/index", "core/base", "bootstrap", "server/registry"],
+    may: ["core/index", "core/base", "bootstrap", "server/registry", "environments"],
   },
   {
     name: "server/other",
     holds: /^packages\/server\/src\//,
-    may: ["core/index", "store", "config", "transports"],
+    may: ["core/index", "store", "config", "environments", "transports"],
   },
 ];
 

@@ -85,7 +85,11 @@ export async function compose({
     given === undefined
       ? composeProviders(config, machine.launcherFolder, clock, log)
       : { byName: given, close: () => {} };
-  const environments = await readEnvironments(join(root, "environments"), machine.environments);
+  const environments = await readEnvironments(
+    join(root, "environments"),
+    machine.environments,
+    config.sources,
+  );
   const needs = { config, database, clock, store, data, identities };
   const sessions = sessionDeps(needs);
   const gateway = await createGateway({

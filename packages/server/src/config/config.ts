@@ -25,6 +25,10 @@ export interface Config {
   /** Instruments whose data their scientists may read, by account; they also need the role. */
   readonly instrumentScientists: Readonly<Record<string, readonly string[]>>;
   readonly compute: ConfigFile["compute"];
+  /** Where environments' software is, by environment, beyond what is built here. */
+  readonly sources: ConfigFile["sources"];
+  /** Where sessions on other machines dial in; null: nowhere. */
+  readonly tunnel: NonNullable<ConfigFile["tunnel"]> | null;
   readonly storage: { readonly archive: string; readonly homes: string; readonly results: string };
   readonly flavours: readonly Flavour[];
   /** Names of the environments to build and offer; null: all. */

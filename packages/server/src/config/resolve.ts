@@ -41,6 +41,8 @@ export function resolveConfig(given: Given): Config {
     harvestEverySeconds: parsed.harvestMinutes * 60,
     instrumentScientists: parsed.instrumentScientists,
     compute: parsed.compute,
+    sources: parsed.sources,
+    tunnel: parsed.tunnel ?? null,
     flavours: parsed.flavours,
     environments: parsed.environments ?? null,
     ...limitsOf(parsed),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { catalogueAdapters } from "../adapters/catalogue/registry.ts";
 import { computeAdapters } from "../adapters/compute/registry.ts";
 import { oidcConfig } from "../adapters/identity/registry.ts";
+import { environmentSource } from "../environments/declaration.ts";
 import { isLoopbackUrl } from "./loopback.ts";
 
 /** A name that appears in URLs, logs and tables. */
@@ -29,7 +30,17 @@ function listOf<Kinds extends Adapters>(kinds: Kinds) {
 }
 
 const catalogues = listOf({ folder: catalogueAdapters.folder.config });
-const compute = listOf({ local: computeAdapters.local.schema });
+const compute = listOf(
+  Object.fromEntries(Object.entries(computeAdapters).map(([kind, { schema }]) => [kind, schema])) as {
+    [Kind in keyof typeof computeAdapters]: (typeof computeAdapters)[Kind]["schema"];
+  },
+);
+
+const tunnel = z.strictObject({
+  host: z.string().min(1).default("0.0.0.0").describe("Address to listen on"),
+  port: z.int().min(1).max(65_535).default(8443).describe("Port to listen on"),
+  address: z.string().min(1).describe("The name or address under which sessions reach this portal"),
+});
 
 const listen = z.strictObject({
   host: z
@@ -182,6 +193,17 @@ export const configSchema = z.strictObject({
     .min(1)
     .optional()
     .describe("Which of the environments are built and offered. Left out: all of them"),
+  sources: z
+    .record(name, environmentSource)
+    .default({})
+    .describe(
+      "By environment, where its software is for engines that do not start what is built on this machine, such as `{ nexus: { image: … } }`",
+    ),
+  tunnel: tunnel
+    .optional()
+    .describe(
+      "Where sessions on other machines (Slurm, Kubernetes) dial in, by TLS. Left out: only sessions on this machine can be reached",
+    ),
   limits: limits.prefault({}).describe("What one person may have, and for how long"),
   posix: posix
     .optional()

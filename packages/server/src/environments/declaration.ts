@@ -18,6 +18,18 @@ const notebook = z.strictObject({
   parameters: z.array(parameter).default([]),
 });
 
+/** Where an environment's software is, one source per kind of engine. */
+export const environmentSource = z.strictObject({
+  path: z.string().startsWith("/").optional().describe("A folder with a built environment"),
+  image: z
+    .string()
+    .regex(/@sha256:[0-9a-f]{64}$/, "must be name@sha256:digest")
+    .optional()
+    .describe("A container image, as `name@sha256:digest`"),
+  module: z.string().min(1).optional().describe("An environment module that has Python with JupyterLab"),
+  apptainer: z.string().min(1).optional().describe("An Apptainer image"),
+});
+
 /** `environment.yaml`: what an environment says of itself (docs/environments.md). */
 export const declaration = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]{1,60}$/),
@@ -32,17 +44,7 @@ export const declaration = z.strictObject({
   instruments: z.array(z.string()).default([]),
   flavours: z.array(z.string()).min(1),
   notebooks: z.array(notebook).default([]),
-  source: z
-    .strictObject({
-      path: z.string().startsWith("/").optional(),
-      image: z
-        .string()
-        .regex(/@sha256:[0-9a-f]{64}$/)
-        .optional(),
-      module: z.string().optional(),
-      apptainer: z.string().optional(),
-    })
-    .default({}),
+  source: environmentSource.default({}),
 });
 
 export type Declaration = z.infer<typeof declaration>;

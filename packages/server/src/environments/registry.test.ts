@@ -30,11 +30,14 @@ test("R59 a declaration becomes an environment, with the folder that was built f
   assert.deepEqual(environment.notebooks, [{ file: "look.ipynb", title: "Look", description: "Looks." }]);
 });
 
-test("R59 a folder or an image of the site's own stands in the declaration", () => {
+test("R59 a folder or an image of the site's own stands in the declaration, and the configuration's before it", () => {
   const image = `registry.example.org/toy@sha256:${"0".repeat(64)}`;
   const own = `${text}source: { path: /sw/toy, image: "${image}" }\n`;
   const environment = environmentFrom("/x/toy/environment.yaml", own, { toy: { path: "/built/toy" } });
   assert.deepEqual(environment.source, { path: "/sw/toy", image });
+  const here = { toy: { path: "/cvmfs/toy", module: "toy/1" } };
+  const configured = environmentFrom("/x/toy/environment.yaml", own, {}, here);
+  assert.deepEqual(configured.source, { path: "/cvmfs/toy", image, module: "toy/1" });
 });
 
 const mistakes: readonly (readonly [string, string, RegExp])[] = [

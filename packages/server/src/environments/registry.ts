@@ -7,32 +7,45 @@ import { type Declaration, declaration } from "./declaration.ts";
 /** Where the environments that were built on this machine lie, by name. */
 export type BuiltEnvironments = Readonly<Record<string, { readonly path: string }>>;
 
+/** What the facility's configuration says of an environment's software, by the environment's name. */
+export type EnvironmentSources = Readonly<Record<string, Sources>>;
+
 /** Reads every declaration below `folder`; an error names the file and the field. */
 export async function readEnvironments(
   folder: string,
   built: BuiltEnvironments,
+  here: EnvironmentSources = {},
 ): Promise<readonly Environment[]> {
   const names = await readdir(folder, { withFileTypes: true });
   const files = names
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(folder, entry.name, "environment.yaml"));
-  const found = await Promise.all(files.map((file) => readDeclaration(file, built)));
+  const found = await Promise.all(files.map((file) => readDeclaration(file, built, here)));
   return found.filter((environment) => environment !== null);
 }
 
-async function readDeclaration(file: string, built: BuiltEnvironments): Promise<Environment | null> {
+async function readDeclaration(
+  file: string,
+  built: BuiltEnvironments,
+  here: EnvironmentSources,
+): Promise<Environment | null> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
-  return text === null ? null : environmentFrom(file, text, built);
+  return text === null ? null : environmentFrom(file, text, built, here);
 }
 
 /**
  * The environment that the text of `file` declares.
  * @throws EndstationError `config-invalid` naming file and fields, unknown ones included.
  */
-export function environmentFrom(file: string, text: string, built: BuiltEnvironments): Environment {
+export function environmentFrom(
+  file: string,
+  text: string,
+  built: BuiltEnvironments,
+  here: EnvironmentSources = {},
+): Environment {
   const parsed = declaration.safeParse(yamlOf(file, text));
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
@@ -46,7 +59,7 @@ export function environmentFrom(file: string, text: string, built: BuiltEnvironm
     ...rest,
     madeFor: reason.replace(/^made for /, ""),
     notebooks: notebooks.map(({ file, title, description }) => ({ file, title, description })),
-    source: sourceOf(source, built[rest.name]?.path),
+    source: sourceOf(source, built[rest.name]?.path, here[rest.name]),
   };
 }
 
@@ -58,16 +71,10 @@ function yamlOf(file: string, text: string): unknown {
   }
 }
 
-/** A folder that the declaration names comes before the one that was built here. */
-function sourceOf(
-  { path: declared, image, module, apptainer }: Declaration["source"],
-  built: string | undefined,
-): EnvironmentSource {
-  const path = declared ?? built;
-  return {
-    ...(path === undefined ? {} : { path }),
-    ...(image === undefined ? {} : { image }),
-    ...(module === undefined ? {} : { module }),
-    ...(apptainer === undefined ? {} : { apptainer }),
-  };
+type Sources = Declaration["source"];
+
+/** What the facility's configuration says stands before what the declaration says, and that before what was built here. */
+function sourceOf(declared: Sources, built: string | undefined, here: Sources = {}): EnvironmentSource {
+  const stated = [{ path: built }, declared, here].flatMap((source) => Object.entries(source));
+  return Object.fromEntries(stated.filter(([, value]) => value !== undefined));
 }
