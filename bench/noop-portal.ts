@@ -109,6 +109,7 @@ async function makeEnded(
     environment: "nexus",
     flavour: "small",
     provider: "noop",
+    placement: "asked for",
     proposal: null,
     datasets: [],
     notebook: null,

@@ -27,6 +27,7 @@ export interface Asked {
 }
 
 const everybodyWithin = [401, 200, 200, 200, 200, 200, 200, 200];
+const adminOnly = [401, 403, 403, 403, 403, 403, 200, 403];
 const teamOnly = [401, 404, 200, 200, 200, 404, 404, 200];
 const inside = [401, 404, 403, 200, 200, 404, 200, 200];
 
@@ -111,6 +112,9 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
     },
   ],
 
+  listProviders: [{ path: () => "/providers", answers: adminOnly }],
+  drainProvider: [{ method: "POST", path: () => "/providers/toy/drain", answers: adminOnly }],
+  resumeProvider: [{ method: "POST", path: () => "/providers/toy/resume", answers: adminOnly }],
   listTokens: [{ path: () => "/tokens", answers: everybodyWithin }],
   makeToken: [
     {

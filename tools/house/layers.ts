@@ -71,7 +71,7 @@ export const rooms: readonly Room[] = [
   {
     name: "server/registry",
     holds: /^packages\/server\/src\/adapters\/[^/]+\/registry\.ts$/,
-    may: ["adapter", "core/index"],
+    may: ["adapter", "core/index", "transports"],
   },
   {
     name: "adapter",
@@ -86,7 +86,7 @@ export const rooms: readonly Room[] = [
     holds: /^packages\/server\/src\/gateway\//,
     may: ["core/index", "store", "problem"],
   },
-  { name: "store", holds: /^packages\/server\/src\/store\//, may: ["core/index"] },
+  { name: "store", holds: /^packages\/server\/src\/store\//, may: ["core/index", "transports"] },
   { name: "runner", holds: /^packages\/server\/src\/runner\//, may: ["core/index", "store"] },
   { name: "environments", holds: /^packages\/server\/src\/environments\//, may: ["core/index"] },
   {

@@ -6,4 +6,5 @@ export * from "./events.ts";
 export * from "./identity.ts";
 export * from "./proposals.ts";
 export * from "./routes.ts";
+export * from "./providers.ts";
 export * from "./sessions.ts";

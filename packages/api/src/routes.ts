@@ -4,6 +4,7 @@ import * as datasets from "./datasets.ts";
 import * as environments from "./environments.ts";
 import * as identity from "./identity.ts";
 import * as proposals from "./proposals.ts";
+import * as providers from "./providers.ts";
 import * as sessions from "./sessions.ts";
 
 /** One call of the API. `answer` null: no body. */
@@ -222,6 +223,30 @@ export const routes = {
     params: bySlug,
     status: 204,
     answer: null,
+  },
+
+  listProviders: {
+    ...get,
+    path: "/providers",
+    summary: "Where sessions run, and how many do; for administrators",
+    needs: "admin",
+    answer: pageOf(providers.provider),
+  },
+  drainProvider: {
+    ...post,
+    path: "/providers/{id}/drain",
+    summary: "Let it take no new sessions; those that run go on",
+    params: bySlug,
+    needs: "admin",
+    answer: providers.provider,
+  },
+  resumeProvider: {
+    ...post,
+    path: "/providers/{id}/resume",
+    summary: "Let it take new sessions again",
+    params: bySlug,
+    needs: "admin",
+    answer: providers.provider,
   },
 
   beginDevice: {

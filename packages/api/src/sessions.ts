@@ -24,6 +24,7 @@ export const session = z
     environment: z.string(),
     flavour: z.string(),
     provider: z.string(),
+    placement: z.string().nullable().meta({ description: "Why it went to that provider" }),
     proposal: z.string().nullable(),
     phase,
     reason: z.string().nullable(),

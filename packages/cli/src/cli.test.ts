@@ -20,6 +20,7 @@ function session(changes: Partial<Session> = {}): Session {
     environment: "nexus",
     flavour: "small",
     provider: "local",
+    placement: null,
     proposal: null,
     phase: "pending",
     reason: null,
@@ -529,4 +530,28 @@ test("addresses of portals", () => {
     "a b",
   ])
     assert.throws(() => portalAddress(typed), typed);
+});
+
+test("R47 an administrator sees where sessions run, drains a provider and lets it take sessions again", () => {
+  const local = {
+    name: "local",
+    configured: true,
+    kinds: ["jupyter"],
+    isolation: "sandbox",
+    liveSessions: 3,
+  };
+  const answers = {
+    listProviders: () => page({ ...local, drained: null }),
+    drainProvider: () => ({ ...local, drained: { by: "operator", at } }),
+    resumeProvider: () => ({ ...local, drained: null }),
+  };
+  return atPortal(answers, async (cli, portal) => {
+    assert.match((await cli.run("providers", "list")).out, /local +3 +sandbox +takes sessions/);
+    assert.match((await cli.run("providers", "drain", "local")).out, /takes no new sessions\. 3 live/);
+    assert.match((await cli.run("providers", "resume", "local")).out, /takes new sessions again/);
+    assert.deepEqual(
+      portal.asked.map(({ name }) => name),
+      ["listProviders", "drainProvider", "resumeProvider"],
+    );
+  });
 });

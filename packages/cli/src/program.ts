@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addData } from "./commands/data.ts";
 import { addLogin } from "./commands/login.ts";
 import { addOperators } from "./commands/operators.ts";
+import { addProviders } from "./commands/providers.ts";
 import { addSessions } from "./commands/sessions.ts";
 import { addShares } from "./commands/shares.ts";
 import { addStart } from "./commands/start.ts";
@@ -36,7 +37,16 @@ function programFor(context: Context, version: string): Command {
     })
     .showHelpAfterError("  See `endstation help`, or --help after a command.")
     .exitOverride();
-  for (const add of [addLogin, addData, addStart, addSessions, addShares, addTokens, addOperators])
+  for (const add of [
+    addLogin,
+    addData,
+    addStart,
+    addSessions,
+    addShares,
+    addTokens,
+    addProviders,
+    addOperators,
+  ])
     add(program, context);
   return program;
 }

@@ -47,6 +47,10 @@ export const errorCatalogue = {
     "There is no such compute provider",
     "Leave the provider out, or name one that the plans list.",
   ],
+  "provider-drained": [
+    "The compute provider takes no new sessions at the moment",
+    "Leave the provider out, or name another one that the plans list.",
+  ],
   "notebook-unknown": [
     "The environment has no such notebook",
     "Choose one of the notebooks that the environment names.",

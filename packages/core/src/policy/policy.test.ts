@@ -13,7 +13,7 @@ import {
   type SessionRelation,
 } from "./authorize.ts";
 import { accessTo, mayRead, type Release } from "./may-read.ts";
-import { place } from "./place.ts";
+import { mayUse, place } from "./place.ts";
 
 function person(account: string, more: Partial<Principal> = {}): Principal {
   return { account, name: account, email: null, roles: [], scopes: null, ...more };
@@ -182,8 +182,19 @@ test("R47 a session goes where it waits least, or is refused with the most hopef
     { provider: "b", offer: fits(0) },
     { provider: "c", offer: no("too-large") },
   ];
-  assert.deepEqual(place(offers, null), { provider: "b" });
-  assert.deepEqual(place(offers, "a"), { provider: "a" });
+  assert.deepEqual(place(offers, null), {
+    provider: "b",
+    why: "starts at once; a: would wait about 1 min; c: too-large",
+  });
+  assert.deepEqual(place(offers, "a"), { provider: "a", why: "asked for" });
+  const free = (free: number | null): Offer => ({ fits: true, waitSeconds: 0, free });
+  const three = [
+    { provider: "full", offer: free(1) },
+    { provider: "unknown", offer: free(null) },
+    { provider: "roomy", offer: free(7) },
+  ];
+  assert.equal((place(three, null) as { provider: string }).provider, "roomy");
+  assert.equal((place(three.slice(0, 2), null) as { provider: string }).provider, "full");
   assert.equal((place(offers, "c") as { code: string }).code, "too-large");
   assert.equal((place(offers, "nowhere") as { code: string }).code, "provider-unknown");
   assert.equal((place([], null) as { code: string }).code, "provider-unknown");
@@ -199,4 +210,13 @@ test("R47 a session goes where it waits least, or is refused with the most hopef
     ).code,
     "no-capacity",
   );
+});
+
+test("R47 a provider is for everybody, or for the accounts and roles that its rule names", () => {
+  const scientist = person("sam", { roles: ["instrument-scientist"] });
+  assert.equal(mayUse(scientist, null), true);
+  assert.equal(mayUse(scientist, { accounts: [], roles: [] }), false);
+  assert.equal(mayUse(scientist, { accounts: [scientist.account], roles: [] }), true);
+  assert.equal(mayUse(scientist, { accounts: ["somebody"], roles: ["instrument-scientist"] }), true);
+  assert.equal(mayUse(scientist, { accounts: [], roles: ["admin"] }), false);
 });

@@ -11,6 +11,7 @@ const request = {
   environment: "e",
   flavour: "f",
   provider: "p",
+  placement: "asked for",
   proposal: null,
   datasets: [],
   notebook: null,

@@ -12,6 +12,7 @@ const request: SessionRequest = {
   environment: "nexus",
   flavour: "small",
   provider: "fake",
+  placement: "asked for",
   proposal: null,
   datasets: [],
   notebook: null,

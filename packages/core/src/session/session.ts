@@ -86,6 +86,8 @@ export interface SessionRequest {
   readonly environment: string;
   readonly flavour: string;
   readonly provider: string;
+  /** Why it went there, in words for people. */
+  readonly placement: string;
   readonly proposal: string | null;
   readonly datasets: readonly string[];
   readonly notebook: string | null;

@@ -37,13 +37,16 @@ export async function listPlans(
   );
   const folders = dataset === null ? [] : await foldersOf(deps.data, [dataset]);
   const plans = await Promise.all(
-    environments.map((environment) => plansOf(deps.supply, environment, dataset, folders, signal)),
+    environments.map((environment) =>
+      plansOf(deps.supply, principal as Principal, environment, dataset, folders, signal),
+    ),
   );
   return plans.flat().sort(better);
 }
 
 async function plansOf(
   supply: Supply,
+  principal: Principal,
   environment: Environment,
   dataset: Dataset | null,
   folders: readonly string[],
@@ -53,6 +56,7 @@ async function plansOf(
   const flavours = supply.flavours.filter((flavour) => environment.flavours.includes(flavour.name));
   const plans = flavours.map(async (flavour) => {
     const offers = await supply.offers(
+      principal,
       { kind: environment.kind, flavour, source: environment.source, folders },
       signal,
     );

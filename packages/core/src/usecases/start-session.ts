@@ -30,7 +30,12 @@ export interface StartRequest {
 export interface Supply {
   readonly environments: readonly Environment[];
   readonly flavours: readonly Flavour[];
-  offers(request: PlaceRequest, signal: CancelSignal): Promise<readonly ProviderOffer[]>;
+  /** Of those providers that she may use. */
+  offers(
+    principal: Principal,
+    request: PlaceRequest,
+    signal: CancelSignal,
+  ): Promise<readonly ProviderOffer[]>;
 }
 
 /** The data a session may have: unknown and unseen alike are `not-found`. */
@@ -77,10 +82,11 @@ export async function startSession(
   const proposal = await proposalOf(deps.data, owner, request.proposal, datasets);
   const folders = await foldersOf(deps.data, datasets);
   const offers = await deps.supply.offers(
+    owner,
     { kind: environment.kind, flavour, source: environment.source, folders },
     signal,
   );
-  const provider = accepted(place(offers, request.provider)).provider;
+  const { provider, why } = accepted(place(offers, request.provider));
   const id = deps.platform.sessionId();
   const createdAt = deps.platform.now();
   const wanted: SessionRequest = {
@@ -90,6 +96,7 @@ export async function startSession(
     environment: environment.name,
     flavour: flavour.name,
     provider,
+    placement: why,
     proposal,
     datasets: datasets.map((dataset) => dataset.id),
     notebook: request.notebook ?? environment.notebooks[0]?.file ?? null,

@@ -48,6 +48,7 @@ function start(kind: SessionKind): Situation {
     environment: "nexus",
     flavour: "small",
     provider: "local",
+    placement: "asked for",
     proposal: null,
     datasets: [],
     notebook: null,

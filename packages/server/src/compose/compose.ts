@@ -17,6 +17,7 @@ import { openDatabase } from "../store/database.ts";
 import { createHintFeed } from "../store/hints.ts";
 import { createIdentityStore } from "../store/identity.ts";
 import { migrate } from "../store/migrate.ts";
+import { createProviderStates } from "../store/provider-states.ts";
 import { createSessionStore } from "../store/session-store.ts";
 import { composeData } from "./data.ts";
 import { composeHttp } from "./http.ts";
@@ -24,6 +25,7 @@ import { composeIdentity, keepPeople } from "./people.ts";
 import { platform as realPlatform } from "./platform.ts";
 import { composeProviders, warmUp } from "./providers.ts";
 import { launchSpecs, mayEnterWith, ownerMayHave, sessionDeps } from "./sessions.ts";
+import { composeTunnels } from "./tunnels.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
@@ -81,10 +83,11 @@ export async function compose({
   await identities.declareAccounts(accounts, clock.now());
   const people = keepPeople(identities, data.accounts, clock, log);
   const identity = await composeIdentity(config, accounts);
+  const tunnels = await composeTunnels(config, database, log);
   const providers =
     given === undefined
-      ? composeProviders(config, machine.launcherFolder, clock, log)
-      : { byName: given, close: () => {} };
+      ? composeProviders(config, { launcherFolder: machine.launcherFolder, tunnels, clock }, log)
+      : { byName: given, close: async () => {} };
   const environments = await readEnvironments(
     join(root, "environments"),
     machine.environments,
@@ -105,11 +108,19 @@ export async function compose({
   });
   const app = await createApp({ log, front: gateway, trustedProxies: config.trustedProxies });
   const feed = await createHintFeed<"session" | "proposal" | "dataset">(database);
-  const supply = supplyOf(environments, config.flavours, providers.byName);
+  const states = createProviderStates(database);
+  const supply = supplyOf({
+    environments,
+    flavours: config.flavours,
+    providers: providers.byName,
+    rules: new Map(config.compute.map(({ name, onlyFor }) => [name, onlyFor ?? null])),
+    states,
+  });
   await composeHttp(app, {
     ...needs,
     sessions,
     supply,
+    states,
     platform,
     log,
     gateway,
@@ -137,7 +148,8 @@ export async function compose({
     await Promise.all([gateway.close(), data.harvest.stop(), feed.close()]);
     await app.close();
     await runner.stop();
-    providers.close();
+    await providers.close();
+    await tunnels.close();
     await database.close();
   };
   return { app, harvested: data.harvest.first, close };

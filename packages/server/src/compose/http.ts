@@ -6,6 +6,7 @@ import type {
   EndpointKind,
   EnterDeps,
   Ids,
+  ProviderStates,
   ShareDeps,
   Supply,
 } from "@endstation/core";
@@ -26,6 +27,7 @@ import { registerLogin } from "../http/login.ts";
 import { registerMounts } from "../http/mounts.ts";
 import { registerOpenApi } from "../http/openapi.ts";
 import { proposalHandlers } from "../http/proposals.ts";
+import { providerHandlers } from "../http/providers.ts";
 import { sessionHandlers } from "../http/sessions.ts";
 import { usageHandlers } from "../http/usage.ts";
 import { registerWeb } from "../http/web.ts";
@@ -39,6 +41,7 @@ import { hintsFor } from "./visible-hints.ts";
 export interface HttpNeeds extends SessionNeeds {
   readonly sessions: ChangeDeps & EnterDeps & ShareDeps;
   readonly supply: Supply;
+  readonly states: ProviderStates;
   readonly platform: Clock & Ids;
   readonly log: Logger;
   readonly gateway: Gateway;
@@ -96,6 +99,11 @@ function handlersOf(needs: HttpNeeds) {
       logs: logsWith(needs.providers),
       asked: (what, { id, owner, environment, provider }, { account }) =>
         log.info({ session: id, owner, by: account, environment, provider }, `session to be ${what}`),
+    }),
+    ...providerHandlers({
+      configured: new Map([...needs.providers].map(([name, { capabilities }]) => [name, capabilities])),
+      states: needs.states,
+      clock,
     }),
     ...usageHandlers({
       clock,

@@ -1,27 +1,28 @@
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import type { Clock, ComputeProvider, Environment } from "@endstation/core";
+import type { ComputeProvider, Environment } from "@endstation/core";
 import type { Logger } from "pino";
 import { computeAdapters } from "../adapters/compute/registry.ts";
 import { type Config, demandDevelopment } from "../config/index.ts";
+import type { ComputeSite, Provider } from "../transports/provider.ts";
 
 /** The configured compute providers by name, and how to let go of them. */
 export interface Providers {
   readonly byName: ReadonlyMap<string, ComputeProvider<Duplex>>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** @throws development-only when a provider does not isolate sessions and the configuration is for real users. */
 export function composeProviders(
   config: Config,
-  launcherFolder: string,
-  clock: Clock,
+  site: Pick<ComputeSite, "launcherFolder" | "tunnels" | "clock">,
   log: Logger,
 ): Providers {
-  const made = config.compute.map(({ name, type, ...own }) => {
+  const made = config.compute.map(({ name, type, onlyFor: _, ...own }) => {
     const stateFolder = join(config.stateFolder, "compute", name);
-    const site = { name, stateFolder, runFolder: null, launcherFolder, clock };
-    return [name, computeAdapters[type].create(own, site)] as const;
+    const given = { ...site, name, stateFolder, runFolder: null, log: log.child({ provider: name }) };
+    const create = computeAdapters[type].create as (config: unknown, site: ComputeSite) => Provider;
+    return [name, create(own, given)] as const;
   });
   for (const [name, { capabilities, unusable }] of made) {
     log.info({ provider: name, ...capabilities }, "compute provider");
@@ -31,9 +32,7 @@ export function composeProviders(
   }
   return {
     byName: new Map(made),
-    close: () => {
-      for (const [, provider] of made) provider.close();
-    },
+    close: async () => void (await Promise.all(made.map(([, provider]) => provider.close()))),
   };
 }
 

@@ -13,15 +13,24 @@ const name = z
 
 type Adapters = Readonly<Record<string, z.ZodObject>>;
 
+const onlyFor = z.strictObject({
+  accounts: z.array(z.string().min(1)).default([]).describe("These accounts"),
+  roles: z
+    .array(z.enum(["admin", "support", "instrument-scientist"]))
+    .default([])
+    .describe("Whoever has one of these roles"),
+});
+
 /** A list of parts, each of one of the kinds there are adapters for. */
-function listOf<Kinds extends Adapters>(kinds: Kinds) {
+function listOf<Kinds extends Adapters, Common = unknown>(kinds: Kinds, common: z.ZodRawShape = {}) {
   type Entry = {
-    [Kind in keyof Kinds]: z.output<Kinds[Kind]> & { readonly name: string; readonly type: Kind };
+    [Kind in keyof Kinds]: z.output<Kinds[Kind]> & Common & { readonly name: string; readonly type: Kind };
   }[keyof Kinds];
   const entries = Object.entries(kinds).map(([type, shape]) =>
     z.strictObject({
       name,
       type: z.literal(type).describe("Of which kind it is"),
+      ...common,
       ...shape.shape,
     }),
   );
@@ -30,9 +39,16 @@ function listOf<Kinds extends Adapters>(kinds: Kinds) {
 }
 
 const catalogues = listOf({ folder: catalogueAdapters.folder.config });
-const compute = listOf(
-  Object.fromEntries(Object.entries(computeAdapters).map(([kind, { schema }]) => [kind, schema])) as {
-    [Kind in keyof typeof computeAdapters]: (typeof computeAdapters)[Kind]["schema"];
+type ComputeSchemas = { [Kind in keyof typeof computeAdapters]: (typeof computeAdapters)[Kind]["schema"] };
+const computeSchemas = Object.fromEntries(
+  Object.entries(computeAdapters).map(([kind, { schema }]) => [kind, schema]),
+) as ComputeSchemas;
+const compute = listOf<ComputeSchemas, { readonly onlyFor?: z.output<typeof onlyFor> | undefined }>(
+  computeSchemas,
+  {
+    onlyFor: onlyFor
+      .optional()
+      .describe("Who may start sessions there, such as those who paid for it. Left out: everybody"),
   },
 );
 

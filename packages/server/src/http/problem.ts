@@ -34,6 +34,7 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   "session-limit": 422,
   "too-large": 422,
   "data-unreachable": 422,
+  "provider-drained": 422,
   "no-capacity": 422,
   "lifetime-limit": 422,
   "file-unreadable": 422,

@@ -149,6 +149,8 @@ function wireSession(session: Session, owner: Wire["owner"], myAccess: Wire["myA
     environment: session.environment,
     flavour: session.flavour,
     provider: session.provider,
+    // Sessions from before version 0.2 have none.
+    placement: session.placement ?? null,
     proposal: session.proposal,
     phase: session.phase,
     reason: session.reason,
@@ -173,6 +175,7 @@ function wireSession(session: Session, owner: Wire["owner"], myAccess: Wire["myA
 function wirePeer(session: Session, owner: Wire["owner"]): Wire {
   const hidden = {
     cause: null,
+    placement: null,
     waiting: null,
     stages: [],
     datasets: [],

@@ -31,6 +31,7 @@ function sessionWith(proposal: string | null, datasets: readonly string[]) {
     environment: "nexus",
     flavour: "small",
     provider: "local",
+    placement: "asked for",
     proposal,
     datasets,
     notebook: null,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Offer, Rejected, Unavailable } from "@endstation/core";
-import { supplyOf } from "./supply.ts";
+import { type SupplyNeeds, supplyOf } from "./supply.ts";
 
 const flavour = { name: "small", title: "Small", cpus: 1, memoryMiB: 1024, processes: 100, gpus: 0 };
 const request = { kind: "jupyter", flavour, source: { path: "/env" }, folders: [] } as const;
@@ -16,9 +16,25 @@ const capabilities = {
 } as const;
 const never = new AbortController().signal;
 
+const pi = { account: "pi", name: "Pi", email: null, roles: [], scopes: null };
+
+function supplyWith(
+  offers: () => Promise<Offer>,
+  more: Partial<Pick<SupplyNeeds, "rules"> & { drained: string }> = {},
+) {
+  const { rules = new Map(), drained } = more;
+  return supplyOf({
+    environments: [],
+    flavours: [flavour],
+    providers: new Map([["one", { capabilities, offers }]]),
+    rules,
+    states: { drains: async () => (drained === undefined ? [] : [{ provider: drained, by: "op", at: 1 }]) },
+  });
+}
+
 async function offerBy(offers: () => Promise<Offer>): Promise<Offer | undefined> {
-  const supply = supplyOf([], [flavour], new Map([["one", { capabilities, offers }]]));
-  return (await supply.offers(request, never))[0]?.offer;
+  const supply = supplyWith(offers);
+  return (await supply.offers(pi, request, never))[0]?.offer;
 }
 
 test("R24 a provider's offer is passed on, its refusals are coded, an outage of one is not an error of all", async () => {
@@ -32,8 +48,8 @@ test("R24 a provider's offer is passed on, its refusals are coded, an outage of 
 
 test("a provider that has none of an environment's sources is not asked", async () => {
   const asked = () => Promise.reject(new Error("asked"));
-  const supply = supplyOf([], [flavour], new Map([["one", { capabilities, offers: asked }]]));
-  const [found] = await supply.offers({ ...request, source: { image: "a@sha256:b" } }, never);
+  const supply = supplyWith(asked);
+  const [found] = await supply.offers(pi, { ...request, source: { image: "a@sha256:b" } }, never);
   assert.equal(found?.offer.fits === false && found.offer.code, "environment-unavailable");
 });
 
@@ -42,4 +58,18 @@ test("what is unforeseen in a provider is not hidden", async () => {
     offerBy(() => Promise.reject(new TypeError("a mistake"))),
     { code: "internal" },
   );
+});
+
+test("R47 a drained provider is not asked and says why; one that she may not use is not there", async () => {
+  const asked = () => Promise.reject(new Error("asked"));
+  const [drained] = await supplyWith(asked, { drained: "one" }).offers(pi, request, never);
+  assert.equal(drained?.offer.fits === false && drained.offer.code, "provider-drained");
+  const rules = new Map([["one", { accounts: ["somebody"], roles: [] }]]);
+  assert.deepEqual(await supplyWith(asked, { rules }).offers(pi, request, never), []);
+});
+
+test("a provider that does not run sessions of a kind is not asked for one", async () => {
+  const asked = () => Promise.reject(new Error("asked"));
+  const [found] = await supplyWith(asked).offers(pi, { ...request, kind: "batch" }, never);
+  assert.equal(found?.offer.fits === false && found.offer.code, "environment-unavailable");
 });

@@ -1,28 +1,17 @@
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type LauncherFile, launcherFiles, launcherZip } from "../transports/launcher-files.ts";
 
 const checkout = join(import.meta.dirname, "../../../..");
 
 /**
  * Copies the launcher to where sessions can read it, whoever's home the checkout lies in; a launcher that changed gets a
- * folder of its own, so that running sessions keep theirs. Answers the folder.
+ * folder of its own, so that running sessions keep theirs. Beside the folder, the same as one file: `<folder>.pyz`.
+ * Answers the folder.
  */
 export function installLauncher(softwareFolder: string): string {
-  const source = join(checkout, "extensions/session");
-  const files = readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".py"))
-    .sort()
-    .map((name) => ({ name, content: readFileSync(join(source, name)) }));
+  const files = launcherFiles(join(checkout, "extensions/session"));
   const folder = join(softwareFolder, `session-launcher-${digestOf(files)}`);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.${process.pid}.partial`;
@@ -32,6 +21,8 @@ export function installLauncher(softwareFolder: string): string {
     writeFileSync(join(partial, name), content, { mode: 0o644 });
   }
   chmodSync(partial, 0o755);
+  writeFileSync(`${partial}.pyz`, launcherZip(files), { mode: 0o644 });
+  renameSync(`${partial}.pyz`, `${folder}.pyz`);
   try {
     renameSync(partial, folder);
   } catch (error) {
@@ -41,7 +32,7 @@ export function installLauncher(softwareFolder: string): string {
   return folder;
 }
 
-function digestOf(files: readonly { readonly name: string; readonly content: Buffer }[]): string {
+function digestOf(files: readonly LauncherFile[]): string {
   const hash = createHash("sha256");
   for (const { name, content } of files) hash.update(`${name} ${content.length}\n`).update(content);
   return hash.digest("hex").slice(0, 12);

@@ -34,6 +34,7 @@ export function testSession(more: Partial<SessionRequest> = {}, lifetimeMs = 3_6
     environment: "nexus",
     flavour: "small",
     provider: "fake",
+    placement: "asked for",
     proposal: null,
     datasets: [],
     notebook: null,

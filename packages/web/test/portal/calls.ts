@@ -69,6 +69,13 @@ export const handlers: Handlers = {
   getEnvironment: ({ environments }, call) => one(environments, "name", call),
   listFlavours: ({ flavours }) => page(flavours),
   listPlans: ({ plans }) => page(plans),
+  listProviders: () => page([]),
+  drainProvider: () => {
+    throw notFound("no provider");
+  },
+  resumeProvider: () => {
+    throw notFound("no provider");
+  },
   startSession: (world, { body, idempotencyKey }) => start(world, body as SessionRequest, idempotencyKey),
   listSessions: ({ sessions }, { query }) =>
     page(

@@ -1,14 +1,13 @@
-import type { Duplex } from "node:stream";
 import {
   type CancelSignal,
   type Capabilities,
-  type ComputeProvider,
   type EnvironmentSource,
   type PlaceRequest,
   Rejected,
   type Target,
   Unavailable,
 } from "@endstation/core";
+import type { Provider } from "../../../transports/provider.ts";
 import { leaveNoParents } from "./cgroups.ts";
 import type { LocalOptions } from "./config.ts";
 import { dial, latestOf } from "./dialling.ts";
@@ -26,13 +25,8 @@ export { type LocalConfig, type LocalOptions, type LocalSite, localConfig } from
 export { probeSandbox, type SandboxProbe } from "./machine.ts";
 
 /** Sessions as sandboxed processes on the portal's own machine. */
-export interface LocalProvider extends ComputeProvider<Duplex> {
-  /** Loads an environment beforehand, so that its sessions start at once; false where that cannot be. */
+export interface LocalProvider extends Provider {
   prepare(source: EnvironmentSource): Promise<boolean>;
-  /** Why no session can be started here; null when all is well. */
-  readonly unusable: string | null;
-  /** Lets go of what belongs to this process; sessions run on. */
-  close(): void;
 }
 
 const hour = 60 * 60 * 1000;

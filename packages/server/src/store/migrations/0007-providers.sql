@@ -1,0 +1,7 @@
+-- What the portal itself holds of its compute providers, by their names in the configuration.
+-- Moments are milliseconds since 1970 from the portal's clock.
+create table drains (
+  provider text primary key,
+  by_account text not null,
+  at bigint not null
+);
