@@ -11,6 +11,7 @@ export const keys = {
   sessionLog: (id: string) => ["sessions", "log", id],
   shares: (id: string) => ["sessions", "shares", id],
   tokens: ["tokens"],
+  providers: ["providers"],
   usage: ["usage"],
   status: ["status"],
 } as const;

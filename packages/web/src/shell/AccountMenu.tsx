@@ -1,6 +1,6 @@
 import type { Me } from "@endstation/api";
 import { Menu, UnstyledButton } from "@mantine/core";
-import { IconChevronDown, IconInfoCircle, IconKey, IconLogout } from "@tabler/icons-react";
+import { IconChevronDown, IconInfoCircle, IconKey, IconLogout, IconServer } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { postForm } from "../portal/post-form.ts";
@@ -30,6 +30,11 @@ export function AccountMenu({ me }: { me: Me }) {
         <Menu.Item component={Link} to="/tokens" leftSection={<IconKey aria-hidden size={18} />}>
           {t("nav.tokens")}
         </Menu.Item>
+        {me.roles.includes("admin") && (
+          <Menu.Item component={Link} to="/providers" leftSection={<IconServer aria-hidden size={18} />}>
+            {t("nav.providers")}
+          </Menu.Item>
+        )}
         <Menu.Item component={Link} to="/about" leftSection={<IconInfoCircle aria-hidden size={18} />}>
           {t("nav.about")}
         </Menu.Item>

@@ -58,6 +58,12 @@ const environments = createRoute({
     "EnvironmentsPage",
   ),
 });
+const providers = createRoute({
+  getParentRoute: () => root,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("../pages/providers/ProvidersPage.tsx"), "ProvidersPage"),
+});
+
 const tokens = createRoute({
   ...under,
   path: "/tokens",
@@ -85,6 +91,7 @@ export const router = createRouter({
     session,
     sessionOpen,
     environments,
+    providers,
     tokens,
     device,
     about,

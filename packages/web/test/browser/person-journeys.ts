@@ -78,6 +78,29 @@ export const personJourneys: readonly Journey[] = [
     },
   ],
   [
+    "R47 an administrator drains a provider after a warning, and resumes it",
+    async ({ portal, page }) => {
+      portal.world.providers = [
+        {
+          name: "slurm",
+          configured: true,
+          kinds: ["jupyter"],
+          isolation: "user",
+          drained: null,
+          liveSessions: 3,
+        },
+      ];
+      await page.goto(`${portal.url}/providers`);
+      await page.getByRole("button", { name: "Drain slurm" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("The 3 that live there go on").waitFor();
+      await dialog.getByRole("button", { name: "Drain" }).click();
+      await page.getByText("Drained", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Resume slurm" }).click();
+      await page.getByText("Takes sessions").waitFor();
+    },
+  ],
+  [
     "a command line is let in, or not, with the code that it showed; a code that has gone is told",
     async ({ portal, page }) => {
       await page.goto(`${portal.url}/device?code=bcdf-ghjk`);

@@ -186,6 +186,25 @@ export const places: readonly Place[] = [
     ready: click("button", "Make a token"),
     further: text("What it may do"),
   },
+  {
+    name: "compute providers",
+    path: "/providers",
+    arrange: ({ world }) => {
+      const jupyter = { kinds: ["jupyter"], configured: true, drained: null };
+      world.providers = [
+        { ...jupyter, name: "local", isolation: "sandbox", liveSessions: 3 },
+        {
+          ...jupyter,
+          name: "kubernetes",
+          isolation: "container",
+          liveSessions: 1,
+          drained: { by: "operator", at: "2026-11-01T10:00:00Z" },
+        },
+        { ...jupyter, name: "old-cluster", configured: false, kinds: [], isolation: null, liveSessions: 2 },
+      ];
+    },
+    ready: text("Not configured any more"),
+  },
   { name: "device", path: "/device?code=BCDF-GHJK", ready: text("BCDF-GHJK") },
   { name: "about", path: "/about", ready: text("bubblewrap does not answer") },
   { name: "nothing here", path: "/no/such/page", ready: text("There is no page at this address") },

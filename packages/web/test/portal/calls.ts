@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   type CallAnswer,
   type Problem,
+  type Provider,
   type RouteName,
   routes,
   type Session,
@@ -69,13 +70,9 @@ export const handlers: Handlers = {
   getEnvironment: ({ environments }, call) => one(environments, "name", call),
   listFlavours: ({ flavours }) => page(flavours),
   listPlans: ({ plans }) => page(plans),
-  listProviders: () => page([]),
-  drainProvider: () => {
-    throw notFound("no provider");
-  },
-  resumeProvider: () => {
-    throw notFound("no provider");
-  },
+  listProviders: ({ providers }) => page(providers),
+  drainProvider: (world, call) => setDrain(world, call, { by: "pi", at: now() }),
+  resumeProvider: (world, call) => setDrain(world, call, null),
   startSession: (world, { body, idempotencyKey }) => start(world, body as SessionRequest, idempotencyKey),
   listSessions: ({ sessions }, { query }) =>
     page(
@@ -195,3 +192,9 @@ function start(world: World, body: SessionRequest, key: string | null): Session 
 }
 
 export const routeNames = Object.keys(routes) as RouteName[];
+
+function setDrain(world: World, call: FakeCall, drained: Provider["drained"]) {
+  const provider = { ...one(world.providers, "name", call), drained };
+  world.providers = world.providers.map((each) => (each.name === provider.name ? provider : each));
+  return provider;
+}

@@ -8,6 +8,7 @@ import type {
   Plan,
   Preview,
   Proposal,
+  Provider,
   Session,
   Share,
   Token,
@@ -31,6 +32,7 @@ export interface World {
   sessions: Session[];
   shares: Map<string, Share[]>;
   tokens: Token[];
+  providers: Provider[];
   log: string;
 }
 
@@ -48,6 +50,7 @@ export function newWorld(): World {
     sessions: sessions(),
     shares: new Map(),
     tokens: [],
+    providers: [],
     log: "",
   };
 }
