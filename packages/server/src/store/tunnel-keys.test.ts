@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { openDatabase } from "./database.ts";
-import { testSessionId } from "./session-testing.ts";
+import { createSessionStore } from "./session-store.ts";
+import { testCreation, testLimits, testSession, testSessionId } from "./session-testing.ts";
 import { withDatabase } from "./testing.ts";
-import { createTunnelKeys } from "./tunnel-keys.ts";
+import { createTunnelKeys, forgetTunnelKeys } from "./tunnel-keys.ts";
 
 const of = { sessionId: testSessionId(), attempt: 1 };
 const key = () => randomBytes(32);
@@ -80,4 +81,22 @@ test("of two who show the same offered key at once, both come in; of two who ren
     } finally {
       await other.close();
     }
+  }));
+
+test("the keys of an ended session are forgotten, and open nothing", () =>
+  withDatabase(async (database) => {
+    const keys = createTunnelKeys(database);
+    const store = createSessionStore(database, testLimits);
+    const [lives, ended] = [testSession(), testSession()];
+    for (const session of [lives, ended]) {
+      await store.create(testCreation(session));
+      await keys.enrol({ sessionId: session.id, attempt: 1 }, key());
+    }
+    const valid = key();
+    await keys.enrol({ sessionId: lives.id, attempt: 2 }, valid);
+    await keys.enrol({ sessionId: ended.id, attempt: 2 }, valid);
+    await database.query({ name: "end", text: "UPDATE sessions SET document = document || '{"phase": "stopped"}' WHERE id = $1" }, [ended.id]);
+    await forgetTunnelKeys(database);
+    assert.ok(await keys.accept({ sessionId: lives.id, attempt: 2 }, valid));
+    assert.ok(!(await keys.accept({ sessionId: ended.id, attempt: 2 }, valid)));
   }));

@@ -1,3 +1,4 @@
+import { type SqlBool, sql } from "kysely";
 import type { Attempt, TunnelKeys } from "../transports/tunnel/index.ts";
 import type { Database } from "./database.ts";
 
@@ -58,4 +59,12 @@ export function createTunnelKeys({ db }: Database): TunnelKeys {
 
 function rowOf({ sessionId, attempt }: Attempt) {
   return { session_id: sessionId, attempt };
+}
+
+/** Forgets the keys of sessions that have ended: an attempt that is not known opens nothing. */
+export async function forgetTunnelKeys({ db }: Database): Promise<void> {
+  await db
+    .deleteFrom("tunnels")
+    .where("session_id", "in", db.selectFrom("sessions").select("id").where(sql<SqlBool>`NOT sessions.live`))
+    .execute();
 }

@@ -4,7 +4,7 @@ import { sessionIdPattern } from "@endstation/core";
 import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { type Attempt, nameOf } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
 import { digestOf, newKey, type TunnelKeys } from "./keys.ts";
 import type { Limits } from "./limits.ts";
 import { readLine, say } from "./lines.ts";

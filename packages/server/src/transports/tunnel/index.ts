@@ -16,6 +16,8 @@ export type { NetworkWay } from "./network.ts";
 
 /** Ways into sessions on engines where nothing may listen for others: the launcher inside connects out to us. */
 export interface Tunnels {
+  /** Where the portals of this machine bind their sockets: mounted read-only where a ticket of the way "folder" says. */
+  readonly folder: string;
   /**
    * What the launcher needs to find its way here: the text of `tunnel.json`, to be laid down where only the session's own
    * account can read it. The same for the same attempt however often it is asked, by whichever portal process.
@@ -58,6 +60,7 @@ export async function createTunnels(options: TunnelOptions): Promise<Tunnels> {
   const sweeper = setInterval(() => void cutRevoked(keys, links, log), limits.ping);
 
   return {
+    folder: options.folder,
     ticket: async (of, way) => {
       if (way === "network" && (far === null || network === null))
         throw new Unavailable("this portal listens for no session on another machine");

@@ -22,6 +22,9 @@ interface Listening {
   readonly certificate: string;
 }
 
+/** Milliseconds of silence after which the kernel asks whether a stream's other end is still there. */
+const keepAliveInitialDelay = 15_000;
+
 /** Listens for launchers on other machines: TLS 1.3, with the certificate that each of them is told to expect. */
 export async function listenOnNetwork(
   { host, port, address, certificateFolder }: NetworkWay,
@@ -29,7 +32,8 @@ export async function listenOnNetwork(
 ): Promise<Listening> {
   const { certificate, withKey } = await certificateIn(certificateFolder, address);
   const secureContext = createSecureContext({ key: withKey, cert: withKey, minVersion: "TLSv1.3" });
-  const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (raw) =>
+  const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay };
+  const server = createServer(options, (raw) =>
     enter(raw, new TLSSocket(raw, { isServer: true, secureContext })),
   );
   server.listen(port, host);

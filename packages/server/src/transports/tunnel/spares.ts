@@ -53,7 +53,11 @@ export function createSpares(ask: (count: number) => void, limits: Limits): Spar
     add: (stream) => {
       const first = waiting.shift();
       if (first === undefined && ready.size >= limits.spares) stream.destroy();
-      else if (first === undefined) ready.set(stream, keepReady(stream, () => ready.delete(stream)));
+      else if (first === undefined)
+        ready.set(
+          stream,
+          keepReady(stream, () => ready.delete(stream)),
+        );
       else first.serve(stream);
       askForMore();
     },

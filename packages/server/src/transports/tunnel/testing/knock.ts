@@ -20,7 +20,7 @@ export function knock(folder: string): Knock {
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   return {
     socket,
-    line: async () => (await lines.next()).value ?? null,
+    line: async () => (await lines.next().catch(() => null))?.value ?? null,
     hangUp: () => socket.destroy(),
   };
 }

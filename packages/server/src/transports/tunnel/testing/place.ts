@@ -39,7 +39,16 @@ export interface Place {
   /** Lays down what a session has in its folder, and answers the folder. */
   layDown(of: Attempt, way: Way, changes?: { kind?: string; ticket?: object }): Promise<string>;
   /** Starts the launcher there, by default with the test's child in place of the session's server. */
-  start(folder: string, words?: readonly string[], program?: string): Launched;
+  start(folder: string, words?: readonly string[], by?: Partial<Runner>): Launched;
+}
+
+interface Runner {
+  readonly python: string;
+  /** The launcher: a folder or a zip. */
+  readonly program: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Also the group; left out: who runs the test. */
+  readonly uid?: number;
 }
 
 export async function withPlace(
@@ -54,7 +63,12 @@ export async function withPlace(
     keys: memoryKeys(),
     folder: sockets,
     folderInside: sockets,
-    network: { host: "127.0.0.1", port: 0, address: "127.0.0.1", certificateFolder: join(folder, "certificate") },
+    network: {
+      host: "127.0.0.1",
+      port: 0,
+      address: "127.0.0.1",
+      certificateFolder: join(folder, "certificate"),
+    },
     log: { warn: () => {} },
     ...changes,
   };
@@ -71,11 +85,16 @@ export async function withPlace(
     mkdirSync(own, { recursive: true });
     const text = { ...JSON.parse(await tunnels.ticket(of, way)), ...ticket };
     writeFileSync(join(own, "tunnel.json"), JSON.stringify(text), { mode: 0o600 });
-    writeFileSync(join(own, "spec.json"), JSON.stringify({ session: { kind } }));
+    writeFileSync(join(own, "spec.json"), JSON.stringify(documentOf(of, kind)));
     return own;
   };
-  const start: Place["start"] = (own, words = ["--wrap", JSON.stringify(["python3", child])], program = launcher) => {
-    const one = launch(own, words, program);
+  const start: Place["start"] = (own, words = ["--wrap", JSON.stringify(["python3", child])], by = {}) => {
+    const one = launch(own, words, {
+      python: "python3",
+      program: launcher,
+      env: { ...process.env, TMPDIR: folder },
+      ...by,
+    });
     launched.push(one);
     return one;
   };
@@ -90,10 +109,12 @@ export async function withPlace(
   }
 }
 
-function launch(own: string, words: readonly string[], program: string): Launched {
+function launch(own: string, words: readonly string[], { python, program, env, uid }: Runner): Launched {
   const files = ["--folder", own, "--tunnel", join(own, "tunnel.json")];
-  const process = spawn("python3", ["-I", program, ...files, "--grace-seconds", "1", ...words], {
+  const process = spawn(python, ["-I", program, ...files, "--grace-seconds", "1", ...words], {
     stdio: ["ignore", "ignore", "pipe"],
+    env,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   let said = "";
   process.stderr.setEncoding("utf8").on("data", (text) => {
@@ -103,10 +124,10 @@ function launch(own: string, words: readonly string[], program: string): Launche
   return { process, said: () => said, ended: async () => (await exit).find((part) => part !== null) };
 }
 
-/** Starts a session with the test's child, and waits until it can be reached. */
+/** Starts a session with the test's child, and waits until that answers. */
 export async function startSession(place: Place, way: Way, of: Attempt = place.attempt()) {
   const launched = place.start(await place.layDown(of, way));
-  (await dial(place.tunnels, of)).destroy();
+  await ask(place.tunnels, of, "echo");
   return { of, launched };
 }
 
@@ -131,4 +152,9 @@ export async function ask(tunnels: Tunnels, of: Attempt, line: string): Promise<
 function unavailable(error: unknown): null {
   if (error instanceof Unavailable) return null;
   throw error;
+}
+
+function documentOf({ sessionId, attempt }: Attempt, kind: string) {
+  const session = { id: sessionId, name: "a test", kind, attempt };
+  return { session, owner: { account: "pi" }, notebook: null, parameters: {}, datasets: [] };
 }
