@@ -95,7 +95,8 @@ test("the keys of an ended session are forgotten, and open nothing", () =>
     const valid = key();
     await keys.enrol({ sessionId: lives.id, attempt: 2 }, valid);
     await keys.enrol({ sessionId: ended.id, attempt: 2 }, valid);
-    await database.query({ name: "end", text: "UPDATE sessions SET document = document || '{"phase": "stopped"}' WHERE id = $1" }, [ended.id]);
+    const text = `UPDATE sessions SET document = document || '{"phase": "stopped"}' WHERE id = $1`;
+    await database.query({ name: "end", text }, [ended.id]);
     await forgetTunnelKeys(database);
     assert.ok(await keys.accept({ sessionId: lives.id, attempt: 2 }, valid));
     assert.ok(!(await keys.accept({ sessionId: ended.id, attempt: 2 }, valid)));
