@@ -115,6 +115,7 @@ async function makeEnded(
     notebook: null,
     parameters: {},
     endpoints: ["jupyter"],
+    batch: null,
     createdAt,
   } as const;
   const fresh = { ...newSession(request, `Session ${index}`, createdAt + 3_600_000), version: 1 };

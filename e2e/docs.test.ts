@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { blockCommands, type Documented, inlineCommands, pages, root } from "./support/documented.ts";
 
 /** What pages tell people to type is run by a test, or answered for by one that is named here. */
-const cliPages = ["README.md", "docs/cli.md"];
+const cliPages = ["README.md", "docs/cli.md", "docs/batch.md"];
 
 /** Commands that no test can run within another; where they are shown instead. */
 const answeredFor: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 function whyNot({ page, command }: Documented): string | null {
   if (/^(npx )?endstation /.test(command))
-    return cliPages.includes(page) ? null : `e2e/cli.test.ts does not run the blocks of ${page}`;
+    return cliPages.includes(page) ? null : `no test runs the blocks of ${page}`;
   return notThere(command);
 }
 

@@ -51,6 +51,16 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
   events: [{ path: () => "/events", answers: everybodyWithin }],
   getUsage: [{ path: () => "/usage", answers: everybodyWithin }],
 
+  listNotices: [{ path: () => "/notices", answers: everybodyWithin }],
+  readNotices: [
+    {
+      method: "POST",
+      path: () => "/notices/read",
+      body: () => ({ ids: ["1"] }),
+      answers: [401, 204, 204, 204, 204, 204, 204, 403],
+    },
+  ],
+
   listSessions: [
     { path: () => "/sessions", answers: everybodyWithin },
     { path: () => "/sessions?all=true", answers: [401, 403, 403, 403, 403, 200, 200, 403] },

@@ -32,7 +32,8 @@ const suites: Readonly<Record<string, Suite>> = {
   environments: { folders: ["environments", "demo"], concurrency: 1 },
   cli: { folders: ["packages/cli"], concurrency: 2 },
   web: { folders: ["packages/web"], concurrency: 1 },
-  journeys: { folders: ["e2e"], except: /faults\.test\.ts$/, concurrency: 2 },
+  journeys: { folders: ["e2e"], except: /faults\.test\.ts$|\/attacks\//, concurrency: 2 },
+  attacks: { folders: ["e2e/attacks"], concurrency: 1 },
   "hostile-files": {
     folders: ["packages/server/src/hdf5"],
     only: /hostile-files\.test\.ts$/,

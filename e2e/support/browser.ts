@@ -7,7 +7,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 const usual = { width: 1280, height: 800 };
 const pictures = join(import.meta.dirname, "../../docs/pictures");
 
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env["ENDSTATION_CHROMIUM"] ?? "/usr/bin/chromium",
     args: [
@@ -18,6 +18,7 @@ export function launchBrowser(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

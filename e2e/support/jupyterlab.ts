@@ -71,7 +71,9 @@ export class Lab {
     return until(`${file} to be saved`, async () => {
       await this.page.keyboard.press("Control+s");
       await this.page.waitForTimeout(500);
-      const { cells } = JSON.parse(await readFile(file, "utf8")) as { cells: readonly Cell[] };
+      const text = await readFile(file, "utf8");
+      if (!text.endsWith("}\n") && !text.endsWith("}")) return null; // it is being written
+      const { cells } = JSON.parse(text) as { cells: readonly Cell[] };
       return has(cells) ? cells : null;
     });
   }

@@ -21,10 +21,15 @@ class Document:
     parameters: "dict[str, Any]"
     datasets: "tuple[Dataset, ...]"
     account: str = "user"
+    session: str = "session"
+    is_batch: bool = False
+    script: "str | None" = None
+    """The text of a batch session's program; without one its notebook is run."""
+    arguments: "tuple[str, ...]" = ()
 
     def results_path(self, results: Path) -> Path:
         """A folder of the person's and the data's own: a team shares what is above it, and nobody writes over another's."""
-        about = Path(self.notebook or "notebook").stem
+        about = self.session if self.script is not None else Path(self.notebook or "notebook").stem
         if self.datasets:
             about = f"{Path(self.datasets[0].path).name}-{about}"
         return results / re.sub(r"[^A-Za-z0-9._-]|^[.]+", "_", self.account) / about
@@ -43,4 +48,14 @@ class Document:
 def read_document(path: Path) -> Document:
     raw = json.loads(path.read_text(encoding="utf-8"))
     datasets = tuple(Dataset(one["path"], tuple(one["files"])) for one in raw["datasets"])
-    return Document(raw["notebook"], dict(raw["parameters"]), datasets, raw["owner"]["account"])
+    job = raw.get("job") or {}
+    return Document(
+        raw["notebook"],
+        dict(raw["parameters"]),
+        datasets,
+        raw["owner"]["account"],
+        session=raw["session"]["id"],
+        is_batch=raw["session"]["kind"] == "batch",
+        script=job.get("script"),
+        arguments=tuple(job.get("arguments", ())),
+    )

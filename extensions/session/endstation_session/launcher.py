@@ -1,4 +1,4 @@
-"""Makes a session ready and becomes its server."""
+"""Makes a session ready and becomes its server, or runs its job."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-from . import jupyter, limits, workplace
+from . import batch, jupyter, limits, workplace
 from .document import read_document
 from .notebooks import put_in_front
 
@@ -14,20 +14,34 @@ from .notebooks import put_in_front
 def main(arguments: "list[str] | None" = None) -> int:
     options = _options(arguments)
     os.umask(0o007)
+    _offer_own_package()
     limits.apply(memory_mib=options.memory_mib, processes=options.processes)
-    listening = socket.socket(fileno=options.listen_fd)
-    listening.set_inheritable(False)
-    listening.setblocking(False)
     document = read_document(options.folder / "spec.json")
     home = Path.home()
     workplace.prepare(home, options.data, options.results)
+    if document.is_batch:
+        return batch.run(document, _templates(), options.data, options.results)
+    listening = socket.socket(fileno=options.listen_fd)
+    listening.set_inheritable(False)
+    listening.setblocking(False)
     notebook = put_in_front(document, templates=_templates(), home=home, results=options.results)
     return jupyter.serve(listening, root=home, notebook=notebook, path=options.path)
 
 
+def _offer_own_package() -> None:
+    """
+    `import endstation` works in kernels and jobs: the package lies beside this one, of the portal's own version. A process
+    that was loaded outside the sandbox knows another place, which is not there inside; then the provider has named it.
+    """
+    own = Path(__file__).parent.parent
+    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if own.exists():
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(own), *others]))
+
+
 def _options(arguments: "list[str] | None") -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="endstation_session", description=__doc__)
-    parser.add_argument("--listen-fd", type=int, required=True, help="descriptor of the listening Unix socket")
+    parser.add_argument("--listen-fd", type=int, help="descriptor of the listening Unix socket; batch sessions have none")
     parser.add_argument("--folder", type=Path, default=Path("/run/session"), help="where spec.json lies")
     parser.add_argument("--data", type=Path, default=Path("/data"))
     parser.add_argument("--results", type=Path, default=Path("/results"))

@@ -21,11 +21,16 @@ def put_in_front(document: Document, templates: Path, home: Path, results: Path)
     except (OSError, ValueError) as error:
         print(f"The template notebook {document.notebook} cannot be used: {error}", file=sys.stderr)
         return None
+    filled = fill(notebook, parameters_of(document, results))
+    return _place(json.dumps(filled, indent=1, ensure_ascii=False) + "\n", template.name, home)
+
+
+def parameters_of(document: Document, results: Path) -> "dict[str, Any]":
+    """What the session was started with, and where its data and results are unless that says otherwise."""
     parameters = {"results_path": str(document.results_path(results)), **document.parameters}
     if document.data_path is not None:
         parameters.setdefault("data_path", document.data_path)
-    filled = fill(notebook, parameters)
-    return _place(json.dumps(filled, indent=1, ensure_ascii=False) + "\n", template.name, home)
+    return parameters
 
 
 def fill(notebook: "dict[str, Any]", parameters: "dict[str, Any]") -> "dict[str, Any]":

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Coroutine
 
-from .wire import Wire, connect_local, connect_secure, join, together
+from .wire import Wire, connect_local, connect_secure, join, together, within
 
 SPARE = 2
 """Streams that stand ready on each way."""
@@ -130,7 +130,7 @@ class Portal:
 
     async def _obey(self, control: Wire, way: Way, asked: "set[asyncio.Task]") -> None:
         while True:
-            line = await asyncio.wait_for(control.read_line(), self._ticket["silenceSeconds"])
+            line = await within(self._ticket["silenceSeconds"], control.read_line())
             for _ in range(min(json.loads(line)["open"], MOST_ASKED) if line else 0):
                 _start(self._once_ready(way), asked)
 
@@ -175,10 +175,10 @@ class Portal:
 
     async def _greet(self, way: Way, purpose: str, key: str) -> "tuple[Wire, dict[str, Any]]":
         hello = {"v": 1, **{name: self._ticket[name] for name in ("session", "attempt")}, "key": key, "for": purpose}
-        wire = await asyncio.wait_for(way.connect(), ANSWER_WITHIN)
+        wire = await within(ANSWER_WITHIN, way.connect())
         try:
             await wire.write(json.dumps(hello).encode() + b"\n")
-            answer = json.loads(await asyncio.wait_for(wire.read_line(), ANSWER_WITHIN))
+            answer = json.loads(await within(ANSWER_WITHIN, wire.read_line()))
             if "refused" in answer:
                 raise Refused(answer["refused"])
             return wire, answer

@@ -3,10 +3,12 @@
 import asyncio
 import functools
 import socket
-from typing import Coroutine
+from typing import Any, Coroutine
 
 CHUNK = 256 * 1024
 MOST_OF_A_LINE = 4096
+TCP = ((socket.TCP_NODELAY, 1), (socket.TCP_KEEPIDLE, 15), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 6))
+"""Sent at once; given up when the other end's machine has been silent for some 45 s."""
 
 
 class Wire:
@@ -125,8 +127,9 @@ async def connect_local(path: str) -> Wire:
 async def connect_secure(address: str, port: int, certificate: str) -> Wire:
     sock = await _connect_network(address, port)
     try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in TCP:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
         wire = SecureWire(sock, certificate)
         await wire.handshake()
         return wire
@@ -178,3 +181,15 @@ async def together(*parts: Coroutine) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def within(seconds: float, part: Coroutine) -> Any:
+    """As asyncio.wait_for, which before Python 3.12 may forget that it was cancelled. Raises asyncio.TimeoutError."""
+    task = asyncio.ensure_future(part)
+    try:
+        await asyncio.wait([task], timeout=seconds)
+        if not task.done():
+            raise asyncio.TimeoutError(f"no answer within {seconds:g} s")
+        return task.result()
+    finally:
+        task.cancel()

@@ -2,6 +2,18 @@ import { z } from "zod";
 
 export const sessionKind = z.enum(["jupyter", "desktop", "terminal", "batch"]);
 
+/** A value that a person may set before a notebook runs; of `data` and `results` the session itself knows it. */
+export const notebookParameter = z
+  .object({
+    name: z.string(),
+    kind: z.enum(["data", "results", "number", "boolean", "text"]),
+    default: z.union([z.string(), z.number(), z.boolean()]),
+    title: z.string(),
+    unit: z.string().nullable(),
+  })
+  .meta({ id: "NotebookParameter" });
+export type NotebookParameter = z.infer<typeof notebookParameter>;
+
 export const environment = z
   .object({
     name: z.string(),
@@ -12,7 +24,14 @@ export const environment = z
     techniques: z.array(z.object({ id: z.string(), label: z.string() })),
     instruments: z.array(z.string()),
     flavours: z.array(z.string()),
-    notebooks: z.array(z.object({ file: z.string(), title: z.string(), description: z.string() })),
+    notebooks: z.array(
+      z.object({
+        file: z.string(),
+        title: z.string(),
+        description: z.string(),
+        parameters: z.array(notebookParameter),
+      }),
+    ),
   })
   .meta({ id: "Environment" });
 export type Environment = z.infer<typeof environment>;
@@ -31,6 +50,10 @@ export type Flavour = z.infer<typeof flavour>;
 export const planQuery = z.object({
   dataset: z.string().max(200).optional(),
   environment: z.string().max(100).optional(),
+  kind: z
+    .literal("batch")
+    .optional()
+    .meta({ description: "To run a job. Left out: as each environment is usually started" }),
 });
 
 /** Something that can be started: the best comes first; `cause` says why it cannot be had now. */

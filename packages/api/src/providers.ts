@@ -13,6 +13,7 @@ export const provider = z
     drained: z.object({ by: z.string(), at: instant }).nullable().meta({
       description: "Since when, and by whom, it takes no new sessions",
     }),
+    outageSince: instant.nullable().meta({ description: "Since when it cannot be asked" }),
     liveSessions: z.number().int(),
   })
   .meta({ id: "Provider" });

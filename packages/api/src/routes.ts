@@ -3,6 +3,7 @@ import { empty, pageOf, pageQuery, sessionId } from "./common.ts";
 import * as datasets from "./datasets.ts";
 import * as environments from "./environments.ts";
 import * as identity from "./identity.ts";
+import * as notices from "./notices.ts";
 import * as proposals from "./proposals.ts";
 import * as providers from "./providers.ts";
 import * as sessions from "./sessions.ts";
@@ -137,6 +138,7 @@ export const routes = {
     path: "/sessions/{id}/stop",
     summary: "Stop it; files are kept",
     params: byId,
+    query: sessions.stopQuery,
     status: 202,
     answer: sessions.session,
   },
@@ -204,6 +206,22 @@ export const routes = {
     summary: "How long my sessions ran",
     query: sessions.usageQuery,
     answer: sessions.usage,
+  },
+
+  listNotices: {
+    ...get,
+    path: "/notices",
+    summary: "What I was told of my sessions, the newest first",
+    query: pageQuery,
+    answer: notices.noticePage,
+  },
+  readNotices: {
+    ...post,
+    path: "/notices/read",
+    summary: "I have read these",
+    body: notices.noticesRead,
+    status: 204,
+    answer: null,
   },
 
   listTokens: { ...get, path: "/tokens", summary: "My access tokens", answer: pageOf(identity.token) },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { instant, pageQuery, sessionId } from "./common.ts";
 import { sessionKind } from "./environments.ts";
+import { arrayPlace, job, jobRequest } from "./jobs.ts";
 
 export const phase = z.enum(["pending", "starting", "running", "suspended", "stopping", "stopped", "failed"]);
 export type Phase = z.infer<typeof phase>;
@@ -42,6 +43,10 @@ export const session = z
     datasets: z.array(z.string()),
     endpoints: z.array(endpoint),
     notebook: z.string().nullable(),
+    parameters: z.record(z.string(), z.unknown()),
+    job: job.nullable().meta({ description: "Of a batch session" }),
+    exitCode: z.number().int().nullable().meta({ description: "How its program ended; the last time" }),
+    array: arrayPlace.nullable(),
     resultsPath: z.string().meta({ description: "Where results go inside the session" }),
     myAccess,
   })
@@ -60,6 +65,14 @@ export const sessionRequest = z
     parameters: z
       .record(z.string().max(100), z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]))
       .default({}),
+    job: jobRequest.optional().meta({ description: "Makes it a batch session" }),
+  })
+  .superRefine(({ notebook, job, datasets }, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+    if (job !== undefined && notebook !== undefined)
+      refuse(["notebook"], "a job names its own: job.notebook");
+    if (job?.over === "datasets" && datasets.length === 0)
+      refuse(["datasets"], "the job is over at least one");
   })
   .meta({ id: "SessionRequest" });
 export type SessionRequest = z.input<typeof sessionRequest>;
@@ -67,10 +80,18 @@ export type SessionRequest = z.input<typeof sessionRequest>;
 export const sessionQuery = pageQuery.extend({
   proposal: z.string().max(100).optional(),
   phase: z.enum(["live", "ended"]).optional(),
+  array: sessionId.optional().meta({ description: "Those that were asked for together; the first one's id" }),
   all: z
     .stringbool()
     .default(false)
     .meta({ description: "Everybody's sessions; for administrators and support" }),
+});
+
+export const stopQuery = z.object({
+  array: z
+    .stringbool()
+    .default(false)
+    .meta({ description: "Also all others that were asked for together with it" }),
 });
 
 export const extension = z.strictObject({ hours: z.number().positive().max(1000) });
@@ -111,8 +132,10 @@ export const usage = z
     to: instant,
     sessionsStarted: z.number().int(),
     runningSeconds: z.number(),
-    live: z.number().int(),
+    live: z.number().int().meta({ description: "Without batch sessions" }),
     liveLimit: z.number().int(),
+    liveBatch: z.number().int(),
+    liveBatchLimit: z.number().int(),
   })
   .meta({ id: "Usage" });
 

@@ -3,44 +3,10 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Session } from "@endstation/api";
 import { portalAddress } from "./portal.ts";
-import { type FakePortal, hangUp, Refused, withFakePortal } from "./testing/fake-portal.ts";
+import { at, atPortal, id, page, session } from "./testing/at-portal.ts";
+import { hangUp, Refused, withFakePortal } from "./testing/fake-portal.ts";
 import { Cli } from "./testing/run-cli.ts";
-
-const id = "s-0123456789abcdefghij";
-const at = "2026-01-02T03:04:05.000Z";
-
-function session(changes: Partial<Session> = {}): Session {
-  return {
-    id,
-    name: "My session",
-    owner: { account: "pi", name: "P I" },
-    kind: "jupyter",
-    environment: "nexus",
-    flavour: "small",
-    provider: "local",
-    placement: null,
-    proposal: null,
-    phase: "pending",
-    reason: null,
-    cause: null,
-    waiting: null,
-    stages: [{ name: "accepted", at }],
-    contactLostSince: null,
-    createdAt: at,
-    startedAt: null,
-    endedAt: null,
-    expiresAt: at,
-    warnedAt: null,
-    datasets: ["d-1"],
-    endpoints: ["jupyter"],
-    notebook: null,
-    resultsPath: "/results",
-    myAccess: "owner",
-    ...changes,
-  };
-}
 
 const dataset = {
   id: "nsls-1998-polystyrene-spheres",
@@ -60,24 +26,6 @@ const dataset = {
   kind: "raw" as const,
   availability: "online" as const,
 };
-
-/** The command at a fake portal, logged in by `ENDSTATION_TOKEN`. */
-async function atPortal(
-  answers: FakePortal["answers"],
-  run: (cli: Cli, portal: FakePortal) => Promise<void>,
-  environment: Record<string, string> = { ENDSTATION_TOKEN: "est_given" },
-): Promise<void> {
-  await withFakePortal(answers, async (portal) => {
-    const cli = new Cli({ ENDSTATION_URL: portal.url, ...environment });
-    try {
-      await run(cli, portal);
-    } finally {
-      cli.end();
-    }
-  });
-}
-
-const page = <Item>(...items: Item[]) => ({ items, next: null });
 
 test("lists go to stdout as a table of at most 80 columns, with ids whole", () =>
   atPortal({ listDatasets: () => page(dataset, { ...dataset, id: "short" }) }, async (cli, portal) => {
@@ -163,6 +111,11 @@ test("wrong use ends with 2 and asks the portal nothing", () =>
       ["share", id, "pi", "--as", "king"],
       ["extend", id, "soon"],
       ["start", "nexus", "--parameter", "no-value"],
+      ["submit", "nexus"],
+      ["submit", "nexus", "--script", "a", "--notebook", "b"],
+      ["submit", "nexus", "--script", "/no/such/file"],
+      ["submit", "nexus", "--notebook", "a.ipynb", "--each"],
+      ["submit", "nexus", "--notebook", "a.ipynb", "--retries", "6"],
       ["token", "make", "n", "--scope", "admin"],
       ["token", "make", "n", "--days", "0"],
       ["list", "--portal", "ftp://portal.example.org"],
@@ -538,6 +491,7 @@ test("R47 an administrator sees where sessions run, drains a provider and lets i
     configured: true,
     kinds: ["jupyter"],
     isolation: "sandbox",
+    outageSince: null,
     liveSessions: 3,
   };
   const answers = {

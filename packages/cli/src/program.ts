@@ -1,11 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { addData } from "./commands/data.ts";
 import { addLogin } from "./commands/login.ts";
+import { addLogs } from "./commands/logs.ts";
 import { addOperators } from "./commands/operators.ts";
 import { addProviders } from "./commands/providers.ts";
 import { addSessions } from "./commands/sessions.ts";
 import { addShares } from "./commands/shares.ts";
 import { addStart } from "./commands/start.ts";
+import { addSubmit } from "./commands/submit.ts";
 import { addTokens } from "./commands/tokens.ts";
 import type { Context } from "./context.ts";
 import { report } from "./failure.ts";
@@ -24,12 +26,17 @@ export async function run(words: readonly string[], context: Context, version: s
   }
 }
 
+/** Every command has options; leaving that out leaves room for what it does. */
+function briefUsage(command: Command): string {
+  return `${command.name()} ${command.usage().replace(/\[options\] ?/, "")}`.trim();
+}
+
 function programFor(context: Context, version: string): Command {
   const program = new Command("endstation");
   program
     .description("Data analysis as a service: your experiments, their data, and sessions to work on them.")
     .version(version)
-    .configureHelp({ helpWidth: context.terminal.columns })
+    .configureHelp({ helpWidth: context.terminal.columns, subcommandTerm: briefUsage })
     .configureOutput({
       writeOut: (text) => context.terminal.out(text.trimEnd()),
       writeErr: (text) => context.terminal.err(text.trimEnd()),
@@ -41,7 +48,9 @@ function programFor(context: Context, version: string): Command {
     addLogin,
     addData,
     addStart,
+    addSubmit,
     addSessions,
+    addLogs,
     addShares,
     addTokens,
     addProviders,

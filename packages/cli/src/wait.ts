@@ -31,9 +31,13 @@ export async function follow(
   return session;
 }
 
+export function isOver({ phase }: Pick<Session, "phase">): boolean {
+  return phase === "stopped" || phase === "failed";
+}
+
 /** A session that has ended by itself or could not start: its cause. */
 export function endedWith(session: Session): Failure | null {
-  if (session.phase !== "failed" && session.phase !== "stopped") return null;
+  if (!isOver(session)) return null;
   const { cause } = session;
   if (cause !== null) return new Failure(cause.code, `${cause.title}: ${cause.detail}`, cause.next);
   const why = session.reason === null ? "" : ` (${spaced(session.reason)})`;

@@ -14,8 +14,9 @@ const columns: readonly Column<Provider>[] = [
   { title: "State", of: stateOf, cut: true },
 ];
 
-function stateOf({ configured, drained }: Provider): string {
+function stateOf({ configured, drained, outageSince }: Provider): string {
   if (!configured) return "not configured any more";
+  if (outageSince !== null) return `cannot be asked since ${moment(outageSince)}`;
   return drained === null ? "takes sessions" : `drained by ${drained.by}, ${moment(drained.at)}`;
 }
 

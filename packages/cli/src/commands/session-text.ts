@@ -5,7 +5,7 @@ import { moment, spaced } from "../words.ts";
 
 /** A session as people read it. */
 export function sessionText(session: Session): string {
-  const { cause, waiting } = session;
+  const { cause, waiting, array } = session;
   return list([
     ["id", session.id],
     ["name", session.name],
@@ -20,6 +20,9 @@ export function sessionText(session: Session): string {
     ["proposal", session.proposal],
     ["datasets", session.datasets.join(", ")],
     ["notebook", session.notebook],
+    ["job", jobText(session)],
+    ["exit code", session.exitCode === null ? null : String(session.exitCode)],
+    ["array", array === null ? null : `${array.index + 1} of ${array.size} (${array.id})`],
     ["results", session.resultsPath],
     ["created", moment(session.createdAt)],
     ["started", moment(session.startedAt)],
@@ -27,6 +30,12 @@ export function sessionText(session: Session): string {
     ["expires", session.endedAt === null ? moment(session.expiresAt) : null],
     ["stages", session.stages.map(({ name }) => spaced(name)).join(" → ")],
   ]);
+}
+
+function jobText({ job }: Session): string | null {
+  if (job === null) return null;
+  const what = [job.hasScript ? "a program" : (job.notebook ?? ""), ...job.arguments].join(" ");
+  return job.retries === 0 ? what : `${what} (attempt ${job.retried + 1} of up to ${job.retries + 1})`;
 }
 
 export const sessionColumns: readonly Column<Session>[] = [

@@ -2,8 +2,7 @@ import type { Command } from "commander";
 import { type Context, type GlobalOptions, portalOf, show } from "../context.ts";
 import { wrongUse } from "../failure.ts";
 import { openInBrowser } from "../open-browser.ts";
-import { plainLines } from "../terminal.ts";
-import { endedWith, follow } from "../wait.ts";
+import { endedWith, follow, isOver } from "../wait.ts";
 import { moment } from "../words.ts";
 import { type AddCommands, addCommand, asItIs } from "./command.ts";
 import { given, showPage } from "./data.ts";
@@ -14,10 +13,11 @@ interface ListOptions extends GlobalOptions {
   readonly live?: boolean;
   readonly ended?: boolean;
   readonly all?: boolean;
+  readonly array?: string;
   readonly limit?: string;
 }
 
-type WaitOptions = GlobalOptions & { readonly wait?: boolean };
+type StopOptions = GlobalOptions & { readonly wait?: boolean; readonly array?: boolean };
 type OpenOptions = GlobalOptions & { readonly print?: boolean };
 
 export const addSessions: AddCommands = (program, context) => {
@@ -39,16 +39,15 @@ export const addSessions: AddCommands = (program, context) => {
     (command) => command.option("--print", "print the address only"),
     (options: OpenOptions, id) => openSession(context, options, idOf(id)),
   );
-  addCommand(program, "logs <id>", "the last lines a session wrote", asItIs, async (options, id) => {
-    const log = await portalOf(context, options).call("getSessionLog", { id: idOf(id) });
-    show(context, options, log, ({ text }) => plainLines(text).trimEnd());
-  });
   addCommand(
     program,
     "stop <id>",
     "stop a session; files are kept",
-    (command) => command.option("--wait", "wait until it has ended"),
-    (options: WaitOptions, id) => stopSession(context, options, idOf(id)),
+    (command) =>
+      command
+        .option("--wait", "wait until it has ended")
+        .option("--array", "also all that were submitted with it by --each"),
+    (options: StopOptions, id) => stopSession(context, options, idOf(id)),
   );
   addCommand(
     program,
@@ -78,16 +77,17 @@ function listOptions(command: Command): Command {
     .option("--proposal <id>", "of one proposal")
     .option("--live", "only those that have not ended")
     .option("--ended", "only those that have ended")
+    .option("--array <id>", "those submitted together by --each; the first one's id")
     .option("--all", "everybody's; for administrators and support")
     .option("--limit <count>", "at most so many (1 to 200)");
 }
 
 async function listSessions(context: Context, options: ListOptions): Promise<void> {
-  const { proposal, live, ended, all, limit } = options;
+  const { proposal, live, ended, all, array, limit } = options;
   if (live === true && ended === true)
     throw wrongUse("--live and --ended exclude each other", "Leave both out.");
   const phase = live === true ? ("live" as const) : ended === true ? ("ended" as const) : undefined;
-  const query = given({ proposal, limit, phase, all: all === true ? "true" : undefined });
+  const query = given({ proposal, limit, phase, array, all: all === true ? "true" : undefined });
   showPage(context, options, sessionColumns, await portalOf(context, options).call("listSessions", query));
 }
 
@@ -102,13 +102,13 @@ async function openSession(context: Context, options: OpenOptions, id: string): 
   if (options.print !== true && options.json !== true) openInBrowser(url, context.environment);
 }
 
-async function stopSession(context: Context, options: WaitOptions, id: string): Promise<void> {
+async function stopSession(context: Context, options: StopOptions, id: string): Promise<void> {
   const portal = portalOf(context, options);
-  const stopping = await portal.call("stopSession", { id });
-  const over = ({ phase }: typeof stopping) => phase === "stopped" || phase === "failed";
-  const session = options.wait === true ? await follow(context, portal, stopping, over) : stopping;
+  const array = given({ array: options.array === true ? "true" : undefined });
+  const stopping = await portal.call("stopSession", { id, ...array });
+  const session = options.wait === true ? await follow(context, portal, stopping, isOver) : stopping;
   show(context, options, session, ({ phase }) =>
-    over(session) ? `${id} has ${phase}.` : `${id} is ${phase}.`,
+    isOver(session) ? `${id} has ${phase}.` : `${id} is ${phase}.`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { type Context, type GlobalOptions, portalOf, show } from "../context.ts";
 import { Failure, wrongUse } from "../failure.ts";
 import type { Portal } from "../portal.ts";
-import { endedWith, follow } from "../wait.ts";
+import { endedWith, follow, isOver } from "../wait.ts";
 import { type AddCommands, addCommand, collect } from "./command.ts";
 import { given } from "./data.ts";
 import { sessionText } from "./session-text.ts";
@@ -54,20 +54,16 @@ async function start(context: Context, options: StartOptions, environment: strin
   const started = await startOnce(context, portal, body);
   if (options.wait !== true) return show(context, options, started, sessionText);
   context.terminal.err(`${started.id} is starting`);
-  const session = await follow(context, portal, started, ({ phase }) => phase === "running" || isOver(phase));
+  const session = await follow(context, portal, started, (one) => one.phase === "running" || isOver(one));
   const failure = endedWith(session);
   if (failure !== null) throw failure;
   show(context, options, session, sessionText);
 }
 
-function isOver(phase: Session["phase"]): boolean {
-  return phase === "stopped" || phase === "failed";
-}
-
 const attempts = 3;
 
 /** One key for all attempts: an answer that was lost on the way starts no second session. */
-async function startOnce(context: Context, portal: Portal, body: SessionRequest): Promise<Session> {
+export async function startOnce(context: Context, portal: Portal, body: SessionRequest): Promise<Session> {
   const idempotencyKey = randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -81,7 +77,7 @@ async function startOnce(context: Context, portal: Portal, body: SessionRequest)
 }
 
 /** Numbers, true, false and null are taken as such; everything else is text. */
-function parametersOf(pairs: readonly string[]): NonNullable<SessionRequest["parameters"]> {
+export function parametersOf(pairs: readonly string[]): NonNullable<SessionRequest["parameters"]> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf("=");

@@ -6,6 +6,16 @@ export interface Notebook {
   readonly file: string;
   readonly title: string;
   readonly description: string;
+  readonly parameters: readonly NotebookParameter[];
+}
+
+/** A value that a person may set before the notebook runs. Of `data` and `results` the session itself knows it. */
+export interface NotebookParameter {
+  readonly name: string;
+  readonly kind: "data" | "results" | "number" | "boolean" | "text";
+  readonly default: string | number | boolean;
+  readonly title: string;
+  readonly unit: string | null;
 }
 
 /** What software a session has. */

@@ -20,6 +20,8 @@ export interface Principal {
   readonly scopes: readonly Scope[] | null;
   /** The id of the log-in in a browser that she came by; not there for an access token. */
   readonly login?: string;
+  /** The id of the access token that she came by; not there for a log-in. */
+  readonly token?: string;
 }
 
 export function hasRole(principal: Principal, role: FacilityRole): boolean {

@@ -155,9 +155,17 @@ test("R65 R59 what suits a dataset comes first, with its reason", () => {
 });
 
 test("R28 R50 R104 a person has as many sessions as the facility allows, in a flavour that is offered", () => {
-  const limits = { sessionsPerPerson: 2, lifetimeHours: 8, longestLifetimeHours: 24 };
-  assert.ok(admit(1, limits).allowed);
-  assert.equal(admit(2, limits).allowed, false);
+  const limits = {
+    sessionsPerPerson: 2,
+    batchSessionsPerPerson: 5,
+    lifetimeHours: 8,
+    longestLifetimeHours: 24,
+  };
+  assert.ok(admit(1, 1, "jupyter", limits).allowed);
+  assert.equal(admit(2, 1, "jupyter", limits).allowed, false);
+  assert.ok(admit(2, 3, "batch", limits).allowed);
+  const refused = admit(3, 3, "batch", limits);
+  assert.match(refused.allowed ? "" : refused.detail, /3 live batch sessions; 5 .* asked for 3 more/);
   const flavours = ["small", "large", "huge"].map((name) => ({
     name,
     title: name,

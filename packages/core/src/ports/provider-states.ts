@@ -13,6 +13,8 @@ export interface ProviderStates {
   /** Drained already: it stays as it was. */
   drain(drain: Drain): Promise<void>;
   resume(provider: string): Promise<void>;
+  /** Since when those that cannot be asked now cannot. */
+  outages(): Promise<ReadonlyMap<string, Instant>>;
   /** Sessions that have not ended, by provider; also of providers that are not configured any more. */
   liveSessions(): Promise<ReadonlyMap<string, number>>;
 }

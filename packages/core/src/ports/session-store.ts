@@ -21,6 +21,11 @@ export interface SessionChange {
 }
 
 export interface Creation extends SessionChange {
+  /** Sessions that are made together with it, all or none: the rest of its array. */
+  readonly others?: readonly SessionChange[];
+  /** The text of the program that they run. */
+  readonly script?: string;
+  /** Live batch sessions of an owner are counted apart from all others. */
   readonly limit: { readonly perOwner: number };
   /** The same key and digest again gives the session made first. */
   readonly idempotency: { readonly key: string; readonly digest: string } | null;
@@ -38,6 +43,8 @@ export type SessionFilter = {
   readonly visibleTo?: string;
   readonly proposal?: string;
   readonly phase?: "live" | "ended";
+  /** Those that were asked for together. */
+  readonly array?: SessionId;
 };
 
 export interface Page<Item> {
@@ -66,7 +73,7 @@ export interface Share {
 export interface SessionStore {
   get(id: SessionId): Promise<Session | null>;
   list(filter: SessionFilter, page: PageRequest): Promise<Page<Session>>;
-  /** Makes a session; the owner's count of live sessions is checked in the same transaction. */
+  /** Makes sessions; the owner's count of live sessions is checked in the same transaction. */
   create(creation: Creation): Promise<Created>;
   /** Writes a change if the stored version is still `session.version - 1`. */
   save(change: SessionChange): Promise<"saved" | "conflict">;

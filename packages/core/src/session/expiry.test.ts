@@ -17,6 +17,7 @@ const request = {
   notebook: null,
   parameters: {},
   endpoints: ["jupyter"],
+  batch: null,
   createdAt: 0,
 } as const;
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Decide, Law } from "../../testing/walk/situation.ts";
+import { type Decide, type Law, walkLimits } from "../../testing/walk/situation.ts";
 import { walk } from "../../testing/walk/walk.ts";
 import { runningIntervals } from "../accounting/usage.ts";
+import type { Cause } from "../errors.ts";
 import type { SessionEvent } from "./event.ts";
 import { decide, type Outcome } from "./lifecycle.ts";
-import { phases, type Session } from "./session.ts";
+import { newSession, phases, type Session, type SessionRequest } from "./session.ts";
 
 for (const kind of ["jupyter", "batch"] as const) {
   test(`R22 R111 the walk over every order of events of a ${kind} session breaks no law`, (t) => {
@@ -108,6 +109,24 @@ const bugs: readonly {
       ),
   },
   {
+    law: "it is begun anew only while retries are left",
+    bug: "what she stopped is begun anew",
+    under: planted((before, event, outcome) =>
+      before.phase === "stopping" && event.type === "observed" && event.observation.state === "gone"
+        ? { ...outcome, effects: [{ type: "launch", attempt: before.attempt }] }
+        : outcome,
+    ),
+  },
+  {
+    law: "failing again and again comes to an end",
+    bug: "how often it was begun anew is forgotten",
+    under: planted((before, _, outcome) => ({
+      ...outcome,
+      session:
+        outcome.session.retried > before.retried ? { ...outcome.session, retried: 0 } : outcome.session,
+    })),
+  },
+  {
     law: "a doubled message changes nothing more",
     bug: "an endpoint that is ready twice tells the owner twice",
     under: planted((_, event, outcome) =>
@@ -128,6 +147,62 @@ const bugs: readonly {
       ),
   },
 ];
+
+test("R31 a batch session that failed is begun anew while retries are left, unless it would fail again", () => {
+  const cases: readonly (readonly [SessionEvent, string])[] = [
+    [gone(3, null), "pending"],
+    [gone(null, { code: "killed", detail: "" }), "pending"],
+    [gone(null, { code: "preempted", detail: "" }), "pending"],
+    [{ type: "observed", attempt: 1, asOf: 9, observation: { state: "nothing" } }, "pending"],
+    [gone(null, { code: "out-of-memory", detail: "" }), "failed"],
+    [gone(null, { code: "time-limit", detail: "" }), "failed"],
+    [gone(0, null), "stopped"],
+  ];
+  for (const [event, phase] of cases) {
+    const { session, effects } = decide(runningBatch(1), event, 10, walkLimits);
+    assert.equal(session.phase, phase, JSON.stringify(event));
+    assert.equal(
+      effects.some((effect) => effect.type === "launch" && effect.attempt === 2),
+      phase === "pending",
+    );
+  }
+  const spent = decide({ ...runningBatch(1), retried: 1 }, gone(3, null), 10, walkLimits).session;
+  assert.deepEqual([spent.phase, spent.reason, spent.exitCode], ["failed", "exit-code", 3]);
+});
+
+test("R31 waiting for its next attempt is not held against its lifetime", () => {
+  const events: readonly (readonly [number, SessionEvent])[] = [
+    [100, { type: "observed", attempt: 2, asOf: 0, observation: { state: "running" } }],
+  ];
+  let session = decide(runningBatch(1), gone(1, null), 10, walkLimits).session;
+  for (const [now, event] of events) session = decide(session, event, now, walkLimits).session;
+  assert.equal(session.expiresAt, 1_000 + 90);
+});
+
+function runningBatch(retries: number): Session {
+  const batch = { hasScript: true, arguments: [], retries, array: null };
+  const request: SessionRequest = {
+    id: "s-00000000000000000001",
+    owner: "pi",
+    kind: "batch",
+    environment: "e",
+    flavour: "f",
+    provider: "p",
+    placement: "asked for",
+    proposal: null,
+    datasets: [],
+    notebook: null,
+    parameters: {},
+    endpoints: [],
+    batch,
+    createdAt: 0,
+  };
+  return { ...newSession(request, "n", 1_000), phase: "running", startedAt: 0, launchedAt: 0, handle: "h" };
+}
+
+function gone(exitCode: number | null, cause: Cause | null): SessionEvent {
+  return { type: "observed", attempt: 1, asOf: 9, observation: { state: "gone", exitCode, cause } };
+}
 
 for (const { law, bug, under, fold } of bugs) {
   test(`R22 the walk catches a planted bug: ${bug}`, () => {

@@ -1,4 +1,4 @@
-import type { Cause } from "../errors.ts";
+import type { Cause, ErrorCode } from "../errors.ts";
 import type { Instant } from "../time.ts";
 import type { Effect, LifeLimits, Observation, SessionEvent } from "./event.ts";
 import { expire } from "./expiry.ts";
@@ -157,17 +157,15 @@ function endpointReady(
   return complete ? run({ ...session, ready }, now) : only({ ...session, ready });
 }
 
-/** Its lifetime counts from the first answer: waiting for a place is not held against it. */
+/** Its lifetime counts while it answers: waiting for a place, at first or anew, is not held against it. */
 function run(session: Session, now: Instant): Outcome {
-  const expiresAt =
-    session.startedAt === null ? session.expiresAt + (now - session.createdAt) : session.expiresAt;
-  const startedAt = session.startedAt ?? now;
+  const waitingSince = session.stages.findLast(({ name }) => name === "requeued")?.at ?? session.createdAt;
   const running: Session = {
     ...session,
     phase: "running",
     waiting: null,
-    startedAt,
-    expiresAt,
+    startedAt: session.startedAt ?? now,
+    expiresAt: session.expiresAt + (now - waitingSince),
     lastActivityAt: now,
   };
   return {
@@ -195,27 +193,45 @@ function requeued(session: Session, attempt: number, now: Instant): Outcome {
 function notSeen(session: Session, asOf: Instant, now: Instant): Outcome {
   if (isEnded(session) || session.launchedAt === null || asOf <= session.launchedAt) return same(session);
   if (session.phase === "stopping") return end(session, now);
-  return end(
-    {
-      ...session,
-      reason: "vanished",
-      cause: { code: "vanished", detail: `${session.provider} no longer lists it` },
-    },
-    now,
-  );
+  const detail = `${session.provider} no longer lists it`;
+  return fail(session, "vanished", { code: "vanished", detail }, now);
 }
 
-function ended(session: Session, exitCode: number | null, cause: Cause | null, now: Instant): Outcome {
+function ended(before: Session, exitCode: number | null, cause: Cause | null, now: Instant): Outcome {
+  const session = { ...before, exitCode: exitCode ?? before.exitCode };
   if (session.phase === "stopping") return end(session, now);
-  if (cause !== null)
-    return end({ ...session, reason: cause.code === "preempted" ? "preempted" : "killed", cause }, now);
-  if (exitCode !== null && exitCode !== 0) {
-    return end(
-      { ...session, reason: "exit-code", cause: { code: "exit-code", detail: `exit code ${exitCode}` } },
-      now,
-    );
-  }
+  if (cause !== null) return fail(session, cause.code === "preempted" ? "preempted" : "killed", cause, now);
+  if (exitCode !== null && exitCode !== 0)
+    return fail(session, "exit-code", { code: "exit-code", detail: `exit code ${exitCode}` }, now);
   return end({ ...session, reason: session.kind === "batch" ? "completed" : "ended-itself" }, now);
+}
+
+/** What may go well another time: not what was refused, nor what ran into its own limits. */
+const passing: ReadonlySet<ErrorCode> = new Set(["exit-code", "killed", "preempted", "vanished"]);
+
+/** It ends as failed, or is begun anew as often as was asked for. */
+function fail(session: Session, reason: Reason, cause: Cause, now: Instant): Outcome {
+  const hasRetries = session.batch !== null && session.retried < session.batch.retries;
+  return hasRetries && passing.has(cause.code)
+    ? again(session, now)
+    : end({ ...session, reason, cause }, now);
+}
+
+function again(session: Session, now: Instant): Outcome {
+  const attempt = session.attempt + 1;
+  const pending: Session = {
+    ...session,
+    attempt,
+    retried: session.retried + 1,
+    phase: "pending",
+    handle: null,
+    launchedAt: null,
+    waiting: null,
+    ready: [],
+    contactLostSince: null,
+  };
+  const effects = session.phase === "running" ? closeRoute(session) : [];
+  return { session: at(pending, "requeued", now), effects: [...effects, { type: "launch", attempt }] };
 }
 
 function extended(session: Session, until: Instant): Outcome {

@@ -18,6 +18,7 @@ const request: SessionRequest = {
   notebook: null,
   parameters: {},
   endpoints: ["jupyter"],
+  batch: null,
   createdAt: 0,
 };
 

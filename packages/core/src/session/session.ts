@@ -78,6 +78,24 @@ export interface Job {
   readonly arguments: readonly string[];
 }
 
+/** What only a batch session has. */
+export interface Batch {
+  /** Whether it runs a program of its own, whose text the store keeps apart; else it runs its notebook. */
+  readonly hasScript: boolean;
+  readonly arguments: readonly string[];
+  /** How often it is begun anew at most when it failed. */
+  readonly retries: number;
+  /** Its place among those that were asked for together; null: alone. */
+  readonly array: ArrayPlace | null;
+}
+
+/** `id` is the first one's; `index` counts from 0. */
+export interface ArrayPlace {
+  readonly id: SessionId;
+  readonly index: number;
+  readonly size: number;
+}
+
 /** What was asked for and never changes during a session's life. */
 export interface SessionRequest {
   readonly id: SessionId;
@@ -93,6 +111,8 @@ export interface SessionRequest {
   readonly notebook: string | null;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly endpoints: readonly EndpointKind[];
+  /** Null for every kind but batch. */
+  readonly batch: Batch | null;
   readonly createdAt: Instant;
 }
 
@@ -103,6 +123,8 @@ export interface Session extends SessionRequest {
   readonly version: number;
   readonly phase: Phase;
   readonly attempt: number;
+  /** How often it was begun anew because it had failed. */
+  readonly retried: number;
   /** The provider's own name for what it runs; null until it said so. */
   readonly handle: string | null;
   /** When the outcome of the launch became known; null while it is being asked. */
@@ -111,6 +133,8 @@ export interface Session extends SessionRequest {
   readonly ready: readonly EndpointKind[];
   readonly reason: Reason | null;
   readonly cause: Cause | null;
+  /** How its program ended, of several attempts the last that did; null: not yet, or not known. */
+  readonly exitCode: number | null;
   /** Since when the provider cannot be asked. An outage changes nothing else. */
   readonly contactLostSince: Instant | null;
   readonly startedAt: Instant | null;
@@ -134,12 +158,14 @@ export function newSession(request: SessionRequest, name: string, expiresAt: Ins
     version: 0,
     phase: "pending",
     attempt: 1,
+    retried: 0,
     handle: null,
     launchedAt: null,
     waiting: null,
     ready: [],
     reason: null,
     cause: null,
+    exitCode: null,
     contactLostSince: null,
     startedAt: null,
     endedAt: null,

@@ -48,6 +48,21 @@ export async function extendSession(
   return changed(deps, view, { type: "extended", until });
 }
 
+/** Asks for the end of all that were asked for together with it; the answer is the one that was named. */
+export async function stopArray(
+  deps: ChangeDeps,
+  principal: Principal | null,
+  id: string,
+): Promise<SessionView> {
+  const named = await stopSession(deps, principal, id);
+  const array = named.session.batch?.array ?? null;
+  if (array === null) return named;
+  const page = { limit: array.size, cursor: null };
+  const { items } = await deps.store.list({ array: array.id, phase: "live" }, page);
+  for (const session of items) if (session.id !== id) await stopSession(deps, principal, session.id);
+  return named;
+}
+
 export async function renameSession(
   deps: ChangeDeps,
   principal: Principal | null,

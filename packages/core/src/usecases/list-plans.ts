@@ -5,6 +5,7 @@ import type { Principal } from "../identity/principal.ts";
 import { authorizeScope } from "../policy/authorize.ts";
 import type { ProviderOffer } from "../policy/place.ts";
 import type { CancelSignal } from "../ports/cancel-signal.ts";
+import type { SessionKind } from "../session/session.ts";
 import { foldersOf, type SessionData, type Supply } from "./start-session.ts";
 
 /** Environment × flavour × provider, with how well it suits and what stands in its way. */
@@ -21,6 +22,8 @@ export interface Plan {
 export interface PlansRequest {
   readonly dataset: string | null;
   readonly environment: string | null;
+  /** To be started as this, such as `batch`; null: as each environment usually is. */
+  readonly kind: SessionKind | null;
 }
 
 /** What can be started for a dataset, the best first: what can be had, by fit, the environment's own flavour ahead. */
@@ -38,10 +41,21 @@ export async function listPlans(
   const folders = dataset === null ? [] : await foldersOf(deps.data, [dataset]);
   const plans = await Promise.all(
     environments.map((environment) =>
-      plansOf(deps.supply, principal as Principal, environment, dataset, folders, signal),
+      plansOf(
+        deps.supply,
+        principal as Principal,
+        asKind(environment, request.kind),
+        dataset,
+        folders,
+        signal,
+      ),
     ),
   );
   return plans.flat().sort(better);
+}
+
+function asKind(environment: Environment, kind: SessionKind | null): Environment {
+  return kind === null ? environment : { ...environment, kind };
 }
 
 async function plansOf(

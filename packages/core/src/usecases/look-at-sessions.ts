@@ -8,6 +8,8 @@ import { type AccessDeps, factsOf, findSession, type SessionView } from "./sessi
 export interface SessionsRequest {
   readonly proposal: string | null;
   readonly phase: "live" | "ended" | null;
+  /** Of those that were asked for together with this one. */
+  readonly array: string | null;
   /** Everybody's: for administrators and support. */
   readonly all: boolean;
   readonly page: PageRequest;
@@ -36,16 +38,19 @@ async function filterOf(
   asker: Principal,
   request: SessionsRequest,
 ): Promise<SessionFilter> {
-  const phase = request.phase === null ? {} : { phase: request.phase };
-  const proposal = request.proposal === null ? {} : { proposal: request.proposal };
+  const asked = {
+    ...(request.phase === null ? {} : { phase: request.phase }),
+    ...(request.proposal === null ? {} : { proposal: request.proposal }),
+    ...(request.array === null ? {} : { array: request.array }),
+  };
   if (request.all) {
     if (!hasRole(asker, "admin") && !hasRole(asker, "support"))
       throw new EndstationError("not-allowed", "everybody's sessions are for administrators and support");
-    return { ...phase, ...proposal };
+    return asked;
   }
   const own =
     request.proposal !== null && (await deps.teams.proposalsOf(asker.account)).has(request.proposal);
-  return own ? { ...phase, ...proposal } : { ...phase, ...proposal, visibleTo: asker.account };
+  return own ? asked : { ...asked, visibleTo: asker.account };
 }
 
 async function viewOf(deps: AccessDeps, asker: Principal, session: Session): Promise<SessionView> {

@@ -4,6 +4,7 @@ import { authorizeAdmin } from "../policy/authorize.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Capabilities } from "../ports/compute-provider.ts";
 import type { Drain, ProviderStates } from "../ports/provider-states.ts";
+import type { Instant } from "../time.ts";
 
 export interface ProvidersDeps {
   /** In the order of the configuration. */
@@ -17,6 +18,8 @@ export interface ProviderView {
   readonly name: string;
   readonly capabilities: Capabilities | null;
   readonly drain: Drain | null;
+  /** Since when it cannot be asked; null: it answers. */
+  readonly outageSince: Instant | null;
   readonly liveSessions: number;
 }
 
@@ -26,12 +29,18 @@ export async function listProviders(
   principal: Principal | null,
 ): Promise<readonly ProviderView[]> {
   demand(authorizeAdmin(principal));
-  const [drains, live] = await Promise.all([deps.states.drains(), deps.states.liveSessions()]);
+  const { states } = deps;
+  const [drains, outages, live] = await Promise.all([
+    states.drains(),
+    states.outages(),
+    states.liveSessions(),
+  ]);
   const names = [...new Set([...deps.configured.keys(), ...live.keys()])];
   return names.map((name) => ({
     name,
     capabilities: deps.configured.get(name) ?? null,
     drain: drains.find(({ provider }) => provider === name) ?? null,
+    outageSince: outages.get(name) ?? null,
     liveSessions: live.get(name) ?? 0,
   }));
 }

@@ -2,16 +2,23 @@ import type { Dataset } from "../catalogue/dataset.ts";
 import type { Environment, Flavour } from "../environment/environment.ts";
 import { demand, EndstationError, type Refusal } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
-import { type AdmissionLimits, admit, chooseFlavour } from "../policy/admit.ts";
+import { type AdmissionLimits, admit, chooseFlavour, mostAtOnce } from "../policy/admit.ts";
 import { authorizeScope } from "../policy/authorize.ts";
 import { type ProviderOffer, place } from "../policy/place.ts";
 import type { CancelSignal } from "../ports/cancel-signal.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
 import type { PlaceRequest } from "../ports/compute-provider.ts";
-import type { Creation, SessionStore } from "../ports/session-store.ts";
+import type { Creation, SessionChange, SessionStore } from "../ports/session-store.ts";
 import { begin } from "../session/lifecycle.ts";
-import { type EndpointKind, newSession, type Session, type SessionRequest } from "../session/session.ts";
+import {
+  type EndpointKind,
+  newSession,
+  type Session,
+  type SessionKind,
+  type SessionRequest,
+} from "../session/session.ts";
 import { hour } from "../time.ts";
+import { arrayOver, batchOf, demandJob, type JobRequest } from "./job.ts";
 import type { Teams } from "./session-access.ts";
 
 export interface StartRequest {
@@ -23,6 +30,8 @@ export interface StartRequest {
   readonly datasets: readonly string[];
   readonly notebook: string | null;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Makes it a batch session, whatever the environment is usually started as. */
+  readonly job: JobRequest | null;
   readonly idempotency: Creation["idempotency"];
 }
 
@@ -64,7 +73,8 @@ export interface StartDeps {
 }
 
 /**
- * Starts a session: admitted, placed and written together with its first effect; launching is the runner's.
+ * Starts a session: admitted, placed and written together with its first effect; launching is the runner's. Of a job over
+ * several datasets all sessions are made, or none; the answer is the first of them.
  * @throws the coded refusal of whatever stands in the way.
  */
 export async function startSession(
@@ -76,61 +86,69 @@ export async function startSession(
   demand(authorizeScope(principal, "sessions"));
   const owner = principal as Principal;
   const environment = environmentOf(deps.supply, request.environment);
+  demandJob(environment, request.job);
   const flavour = flavourOf(environment, request.flavour, deps.supply);
-  demandNotebook(environment, request.notebook);
+  demandNotebook(environment, request.job?.notebook ?? request.notebook);
   const datasets = accepted(await deps.data.datasetsFor(owner, request.datasets, signal));
   const proposal = await proposalOf(deps.data, owner, request.proposal, datasets);
   const folders = await foldersOf(deps.data, datasets);
+  const kind = request.job === null ? environment.kind : "batch";
   const offers = await deps.supply.offers(
     owner,
-    { kind: environment.kind, flavour, source: environment.source, folders },
+    { kind, flavour, source: environment.source, folders },
     signal,
   );
   const { provider, why } = accepted(place(offers, request.provider));
-  const id = deps.platform.sessionId();
-  const createdAt = deps.platform.now();
-  const wanted: SessionRequest = {
-    id,
+  const common = {
     owner: owner.account,
-    kind: environment.kind,
+    kind,
     environment: environment.name,
     flavour: flavour.name,
     provider,
     placement: why,
     proposal,
-    datasets: datasets.map((dataset) => dataset.id),
-    notebook: request.notebook ?? environment.notebooks[0]?.file ?? null,
+    notebook: notebookOf(environment, request),
     parameters: request.parameters,
-    endpoints: endpointsOf(environment),
-    createdAt,
+    endpoints: endpointsOf(kind),
+    createdAt: deps.platform.now(),
   };
-  const name = request.name ?? nameOf(environment, datasets);
-  return write(
-    deps,
-    newSession(wanted, name, createdAt + deps.limits.lifetimeHours * hour),
-    request.idempotency,
-  );
+  return write(deps, freshSessions(deps, request, environment, common, datasets), request);
+}
+
+type Common = Omit<SessionRequest, "id" | "datasets" | "batch">;
+
+/** One session with all the datasets, or one for each. */
+function freshSessions(
+  deps: StartDeps,
+  request: StartRequest,
+  environment: Environment,
+  common: Common,
+  datasets: readonly Dataset[],
+): readonly Session[] {
+  const over = arrayOver(request.job, datasets);
+  const first = deps.platform.sessionId();
+  const expiresAt = common.createdAt + deps.limits.lifetimeHours * hour;
+  return (over?.map((dataset) => [dataset]) ?? [datasets]).map((ofOne, index) => {
+    const batch = request.job === null ? null : batchOf(request.job, first, index, over?.length ?? null);
+    const id = index === 0 ? first : deps.platform.sessionId();
+    const wanted = { ...common, id, datasets: ofOne.map((dataset) => dataset.id), batch };
+    return newSession(wanted, request.name ?? nameOf(environment, ofOne), expiresAt);
+  });
 }
 
 async function write(
   deps: StartDeps,
-  fresh: Session,
-  idempotency: Creation["idempotency"],
+  fresh: readonly Session[],
+  { idempotency, job }: StartRequest,
 ): Promise<Session> {
-  const { session, effects } = begin({ ...fresh, version: 1 });
-  const entry = {
-    sessionId: session.id,
-    sequence: 1,
-    at: session.createdAt,
-    event: { type: "created" },
-    phase: session.phase,
-  } as const;
+  const [first, ...others] = fresh.map(creationOf) as [SessionChange, ...SessionChange[]];
+  const { session } = first;
   const created = await deps.store.create({
-    session,
-    entry,
-    effects,
+    ...first,
+    others,
+    ...(job === null || job.script === null ? {} : { script: job.script }),
     idempotency,
-    limit: { perOwner: deps.limits.sessionsPerPerson },
+    limit: { perOwner: mostAtOnce(session.kind, deps.limits) },
   });
   switch (created.result) {
     case "created":
@@ -138,10 +156,22 @@ async function write(
     case "repeated":
       return created.session;
     case "over-limit":
-      throw refusalOf(admit(created.running, deps.limits) as Refusal);
+      throw refusalOf(admit(created.running, fresh.length, session.kind, deps.limits) as Refusal);
     case "key-reused":
       throw new EndstationError("idempotency-mismatch", "the same Idempotency-Key came with another request");
   }
+}
+
+function creationOf(fresh: Session): SessionChange {
+  const { session, effects } = begin({ ...fresh, version: 1 });
+  const { id, createdAt, phase } = session;
+  const entry = { sessionId: id, sequence: 1, at: createdAt, event: { type: "created" }, phase } as const;
+  return { session, entry, effects };
+}
+
+/** A program of its own needs no notebook. */
+function notebookOf(environment: Environment, { job, notebook }: StartRequest): string | null {
+  return job === null ? (notebook ?? environment.notebooks[0]?.file ?? null) : job.notebook;
 }
 
 function environmentOf(supply: Supply, name: string): Environment {
@@ -188,8 +218,8 @@ function nameOf(environment: Environment, datasets: readonly Dataset[]): string 
   return more.length === 0 ? first.title : `${first.title} and ${more.length} more`;
 }
 
-function endpointsOf(environment: Environment): readonly EndpointKind[] {
-  return environment.kind === "batch" ? [] : [environment.kind];
+function endpointsOf(kind: SessionKind): readonly EndpointKind[] {
+  return kind === "batch" ? [] : [kind];
 }
 
 function accepted<Value extends object>(value: Value | Refusal): Value {

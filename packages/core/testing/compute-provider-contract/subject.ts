@@ -1,6 +1,12 @@
 import type { EnvironmentSource, Flavour } from "../../src/environment/environment.ts";
 import type { ErrorCode } from "../../src/errors.ts";
-import type { ComputeProvider, LaunchSpec, Seen, Target } from "../../src/ports/compute-provider.ts";
+import type {
+  ComputeProvider,
+  LaunchSpec,
+  PosixAccount,
+  Seen,
+  Target,
+} from "../../src/ports/compute-provider.ts";
 import type { Observation } from "../../src/session/event.ts";
 import type { EndpointKind, Job } from "../../src/session/session.ts";
 import type { Instant } from "../../src/time.ts";
@@ -27,6 +33,8 @@ export interface ComputeSubject<Connection> {
   killFromOutside?(handle: string): Promise<void>;
   /** Whom a file in a session's `/results` belongs to, as the storage has it; null: it is not there. */
   ownerOf?(spec: LaunchSpec, name: string): Promise<{ readonly uid: number; readonly gid: number } | null>;
+  /** Who an account of the machine is inside, where the engine numbers accounts anew. */
+  insideAs?(account: PosixAccount): PosixAccount;
   /** The engine, where a test may disturb it. */
   readonly engine?: EngineUnderTest;
 }

@@ -27,6 +27,7 @@ export function checkStep(
   if (!countedOnce(fold, next)) return "each running interval is counted exactly once";
   if (isEnded(before.session) && settled(before.session) !== settled(next.session))
     return "an ended session never moves again";
+  if (wronglyAgain(before, next)) return "it is begun anew only while retries are left";
   if (step.event?.type === "contact-lost" || step.event?.type === "contact-restored") {
     if (effects.length > 0 || next.session.phase !== before.session.phase) return "an outage changes nothing";
   }
@@ -55,6 +56,13 @@ function countedOnce(fold: typeof runningIntervals, situation: Situation): boole
   return counted.join() === witnessed.join();
 }
 
+/** Never what she stopped, what has ended, or more often than was asked for. */
+function wronglyAgain({ session, launches }: Situation, next: Situation): boolean {
+  if (next.launches === launches) return false;
+  const isOver = isEnded(session) || session.phase === "stopping";
+  return isOver || next.launches > 1 + (session.batch?.retries ?? 0);
+}
+
 function settled(session: Session): string {
   return `${session.phase} ${session.reason} ${session.endedAt}`;
 }
@@ -81,6 +89,11 @@ function doubledIsHarmless(under: Decide, after: Situation, event: SessionEvent)
 
 /** From here: stop, then only truthful news. It must end, with nothing left outside; whichever way the launch is answered. */
 export function checkEnd(under: Decide, from: Situation): Violation | null {
+  if (!isEnded(failAgainAndAgain(under, from).session))
+    return {
+      law: "failing again and again comes to an end",
+      path: [...from.path, "… then every attempt fails"],
+    };
   for (const answer of from.world.asked ? (["accepted", "abandoned"] as const) : (["none"] as const)) {
     const end = driveToEnd(under, from, answer);
     if (!isEnded(end.session))
@@ -95,6 +108,24 @@ export function checkEnd(under: Decide, from: Situation): Violation | null {
       };
   }
   return null;
+}
+
+/** Each attempt is placed, runs and fails. */
+function failAgainAndAgain(under: Decide, from: Situation): Situation {
+  let at = from;
+  for (let round = 0; round < 4 && !isEnded(at.session); round += 1) {
+    const { attempt } = at.session;
+    if (at.world.asked)
+      at = tellTo(
+        under,
+        at,
+        { type: "launch-accepted", attempt, handle: "h" },
+        { asked: false, alive: true },
+      );
+    const observation = { state: "gone", exitCode: 1, cause: null } as const;
+    at = tellTo(under, at, { type: "observed", attempt, asOf: at.now + 1, observation }, { alive: false });
+  }
+  return at;
 }
 
 function driveToEnd(under: Decide, from: Situation, answer: "accepted" | "abandoned" | "none"): Situation {

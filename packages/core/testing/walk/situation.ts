@@ -17,7 +17,9 @@ export type Law =
   | "an outage changes nothing"
   | "nobody is stopped unwarned"
   | "a doubled message changes nothing more"
-  | "a late attempt changes nothing";
+  | "a late attempt changes nothing"
+  | "it is begun anew only while retries are left"
+  | "failing again and again comes to an end";
 
 export interface Violation {
   readonly law: Law;
@@ -55,6 +57,8 @@ export interface Situation {
   readonly world: World;
   readonly now: number;
   readonly routeOpen: boolean;
+  /** How often a launch was asked for. */
+  readonly launches: number;
   readonly log: readonly LogEntry[];
   /** Running intervals as an independent witness counts them. */
   readonly witnessed: readonly (readonly [number, number | null])[];
@@ -102,6 +106,7 @@ function advance(from: Situation, outcome: Outcome, event: SessionEvent | null):
       (open, effect) => (effect.type === "open-route" ? true : effect.type === "close-route" ? false : open),
       from.routeOpen,
     ),
+    launches: from.launches + outcome.effects.filter((effect) => effect.type === "launch").length,
     witnessed: witness(from.witnessed, from.session.phase, session.phase, from.now),
     world: {
       ...from.world,

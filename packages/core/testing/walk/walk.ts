@@ -54,18 +54,21 @@ function start(kind: SessionKind): Situation {
     notebook: null,
     parameters: {},
     endpoints: kind === "batch" ? [] : (["jupyter"] as const),
+    batch: kind === "batch" ? { hasScript: true, arguments: [], retries: 1, array: null } : null,
     createdAt: 0,
   };
   const { session } = begin({ ...newSession(request, "walk", 100_000), version: 1 });
   const world = { asked: true, alive: false, everAlive: false, terminateAsked: false };
-  return { session, world, now: 0, routeOpen: false, log: [], witnessed: [], path: [] };
+  return { session, world, now: 0, routeOpen: false, launches: 1, log: [], witnessed: [], path: [] };
 }
 
 /** What tells two situations apart: everything but absolute times. */
-function keyOf({ session, world, now, routeOpen }: Situation): string {
+function keyOf({ session, world, now, routeOpen, launches }: Situation): string {
   return JSON.stringify([
     session.phase,
     session.attempt,
+    session.retried,
+    launches,
     session.handle,
     session.launchedAt !== null,
     session.waiting !== null,

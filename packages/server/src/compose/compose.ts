@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
+import type { Hint } from "@endstation/api";
 import type { Clock, ComputeProvider, Ids } from "@endstation/core";
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
@@ -10,15 +11,20 @@ import type { Config } from "../config/index.ts";
 import { type BuiltEnvironments, readEnvironments } from "../environments/registry.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { createApp } from "../http/app.ts";
+import type { FromSession } from "../http/from-session.ts";
 import { supplyOf } from "../launch/supply.ts";
+import { createMailer } from "../notify/mail.ts";
+import { notifyWith } from "../notify/notify.ts";
 import { startRunner } from "../runner/runner.ts";
 import { recordActivity } from "../store/activity.ts";
 import { openDatabase } from "../store/database.ts";
 import { createHintFeed } from "../store/hints.ts";
 import { createIdentityStore } from "../store/identity.ts";
 import { migrate } from "../store/migrate.ts";
+import { createNoticeStore } from "../store/notices.ts";
 import { createProviderStates } from "../store/provider-states.ts";
 import { createSessionStore } from "../store/session-store.ts";
+import type { Attempt } from "../transports/tunnel/index.ts";
 import { composeData } from "./data.ts";
 import { composeHttp } from "./http.ts";
 import { composeIdentity, keepPeople } from "./people.ts";
@@ -83,7 +89,10 @@ export async function compose({
   await identities.declareAccounts(accounts, clock.now());
   const people = keepPeople(identities, data.accounts, clock, log);
   const identity = await composeIdentity(config, accounts);
-  const tunnels = await composeTunnels(config, database, log);
+  let fromSession: FromSession | null = null;
+  const onPortal = ({ sessionId }: Attempt, connection: Duplex) =>
+    fromSession === null ? connection.destroy() : fromSession.take(sessionId, connection);
+  const tunnels = await composeTunnels(config, database, log, onPortal);
   const providers =
     given === undefined
       ? composeProviders(config, { launcherFolder: machine.launcherFolder, tunnels, clock }, log)
@@ -107,8 +116,10 @@ export async function compose({
     log,
   });
   const app = await createApp({ log, front: gateway, trustedProxies: config.trustedProxies });
-  const feed = await createHintFeed<"session" | "proposal" | "dataset">(database);
+  const feed = await createHintFeed<Hint["resource"]>(database);
   const states = createProviderStates(database);
+  const notices = createNoticeStore(database);
+  const mail = config.mail === null ? null : createMailer({ ...config.mail, portal: config.publicUrl });
   const supply = supplyOf({
     environments,
     flavours: config.flavours,
@@ -116,11 +127,12 @@ export async function compose({
     rules: new Map(config.compute.map(({ name, onlyFor }) => [name, onlyFor ?? null])),
     states,
   });
-  await composeHttp(app, {
+  fromSession = await composeHttp(app, {
     ...needs,
     sessions,
     supply,
     states,
+    notices,
     platform,
     log,
     gateway,
@@ -138,6 +150,12 @@ export async function compose({
     log,
     owner: runnerName(config),
     launchSpecOf: launchSpecs(needs, environments),
+    notify: notifyWith({
+      notices,
+      clock,
+      mail,
+      addressOf: async (account) => (await identities.accountNamed(account))?.email ?? null,
+    }),
     ownerMayRead: ownerMayHave(sessions, needs),
   });
   void warmUp(providers, environments).catch((error: unknown) =>
@@ -146,8 +164,9 @@ export async function compose({
   const close = async () => {
     people.stop();
     await Promise.all([gateway.close(), data.harvest.stop(), feed.close()]);
-    await app.close();
+    await Promise.all([app.close(), fromSession?.close()]);
     await runner.stop();
+    mail?.close();
     await providers.close();
     await tunnels.close();
     await database.close();

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { Hint } from "@endstation/api";
 import type {
   ChangeDeps,
   Clock,
@@ -6,6 +7,7 @@ import type {
   EndpointKind,
   EnterDeps,
   Ids,
+  NoticeStore,
   ProviderStates,
   ShareDeps,
   Supply,
@@ -21,10 +23,12 @@ import { datasetHandlers } from "../http/datasets.ts";
 import { environmentHandlers } from "../http/environments.ts";
 import { registerErrorPage } from "../http/error-page.ts";
 import { registerEvents } from "../http/events.ts";
+import { createFromSession, type FromSession } from "../http/from-session.ts";
 import { registerHealth } from "../http/health.ts";
 import { identityHandlers } from "../http/identity.ts";
 import { registerLogin } from "../http/login.ts";
 import { registerMounts } from "../http/mounts.ts";
+import { noticeHandlers } from "../http/notices.ts";
 import { registerOpenApi } from "../http/openapi.ts";
 import { proposalHandlers } from "../http/proposals.ts";
 import { providerHandlers } from "../http/providers.ts";
@@ -42,21 +46,23 @@ export interface HttpNeeds extends SessionNeeds {
   readonly sessions: ChangeDeps & EnterDeps & ShareDeps;
   readonly supply: Supply;
   readonly states: ProviderStates;
+  readonly notices: NoticeStore;
   readonly platform: Clock & Ids;
   readonly log: Logger;
   readonly gateway: Gateway;
   readonly identity: IdentitySetup;
-  readonly feed: HintFeed<"session" | "proposal" | "dataset">;
+  readonly feed: HintFeed<Hint["resource"]>;
   readonly providers: ReadonlyMap<string, ComputeProvider<Duplex>>;
   readonly webFolder: string | null;
 }
 
-/** Every address of the portal's own origin. */
-export async function composeHttp(app: FastifyInstance, needs: HttpNeeds): Promise<void> {
+/** Every address of the portal's own origin; answers what serves sessions themselves. */
+export async function composeHttp(app: FastifyInstance, needs: HttpNeeds): Promise<FromSession> {
   const { config, clock, data, identities, identity } = needs;
   const publicOrigin = config.publicUrl;
   const authenticate = createAuthenticate({ credentials: identities, clock, publicOrigin });
-  registerApi(app, handlersOf(needs), authenticate);
+  const handlers = handlersOf(needs);
+  registerApi(app, handlers, authenticate);
   registerDatafileBytes(app, { read: data.read, authenticate });
   registerEvents(app, { ...needs.feed, authenticate, maySee: hintsFor({ ...needs.sessions, ...data.read }) });
   registerLogin(app, {
@@ -71,6 +77,12 @@ export async function composeHttp(app: FastifyInstance, needs: HttpNeeds): Promi
   await registerOpenApi(app, publicOrigin);
   await registerErrorPage(app);
   if (needs.webFolder !== null) await registerWeb(app, needs.webFolder);
+  return createFromSession({
+    handlers,
+    session: (id) => needs.store.get(id),
+    accountNamed: (account) => identities.accountNamed(account),
+    log: needs.log,
+  });
 }
 
 function handlersOf(needs: HttpNeeds) {
@@ -95,6 +107,7 @@ function handlersOf(needs: HttpNeeds) {
           relation,
           endpoint: endpoint as EndpointKind,
           login: principal.login ?? null,
+          token: principal.token ?? null,
         }),
       logs: logsWith(needs.providers),
       asked: (what, { id, owner, environment, provider }, { account }) =>
@@ -105,9 +118,10 @@ function handlersOf(needs: HttpNeeds) {
       states: needs.states,
       clock,
     }),
+    ...noticeHandlers(needs.notices),
     ...usageHandlers({
       clock,
-      sessionsPerPerson: config.admission.sessionsPerPerson,
+      limits: config.admission,
       usageOf: (account, from, to) => usageOf(database, account, from, to),
     }),
   };

@@ -4,7 +4,7 @@ import type { HttpNeeds } from "./http.ts";
 const patience = 2_000;
 
 /** What must be up, and what is good to know. */
-export function partsOf({ database, providers, data, supply, webFolder }: HttpNeeds): Part[] {
+export function partsOf({ database, providers, states, data, supply, webFolder }: HttpNeeds): Part[] {
   return [
     {
       name: "database",
@@ -18,7 +18,7 @@ export function partsOf({ database, providers, data, supply, webFolder }: HttpNe
       name: `compute provider ${name}`,
       required: false,
       check: async () => ({
-        up: true,
+        up: !(await states.outages()).has(name),
         detail: `isolation ${capabilities.isolation}, limits by ${capabilities.limits}, network ${capabilities.network}`,
       }),
     })),

@@ -17,6 +17,7 @@ import {
   type ShareDeps,
 } from "@endstation/core";
 import type { Config } from "../config/index.ts";
+import { facilityAccounts } from "../launch/facility-accounts.ts";
 import { launchSpecOf, type MountableDataset } from "../launch/launch-spec.ts";
 import type { Database } from "../store/database.ts";
 import { createPosixAccounts, type IdentityStore } from "../store/identity.ts";
@@ -74,13 +75,16 @@ export function launchSpecs(
   needs: SessionNeeds,
   environments: readonly Environment[],
 ): (session: Session) => Promise<LaunchSpec> {
-  const { config, database, identities } = needs;
-  const posix = process.getuid?.() === 0 ? createPosixAccounts(database, config.posix) : null;
+  const { config, database, identities, store } = needs;
+  const asRoot = process.getuid?.() === 0;
+  const facility = facilityAccounts(config.posix);
+  const range = createPosixAccounts(database, config.posix);
   const deps = {
     supply: { environments, flavours: config.flavours },
     storage: config.storage,
     posixOf: async (account: string, proposal: string | null) =>
-      (await posix?.posixOf(account, proposal)) ?? null,
+      asRoot ? ((await facility(account, proposal)) ?? range.posixOf(account, proposal)) : null,
+    scriptOf: (session: Session) => store.scriptOf(session),
     nameOf: async (account: string) => (await identities.names([account])).get(account) ?? account,
   };
   return async (session) =>

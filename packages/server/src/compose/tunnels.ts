@@ -6,10 +6,15 @@ import type { Config } from "../config/index.ts";
 import type { Database } from "../store/database.ts";
 import { runFolderOf } from "../store/embedded/socket-folder.ts";
 import { createTunnelKeys } from "../store/tunnel-keys.ts";
-import { createTunnels, type Tunnels } from "../transports/tunnel/index.ts";
+import { createTunnels, type TunnelOptions, type Tunnels } from "../transports/tunnel/index.ts";
 
 /** The ways into sessions whose engine lets nothing listen: a socket for those on this machine, TLS for others where configured. */
-export function composeTunnels(config: Config, database: Database, log: Logger): Promise<Tunnels> {
+export function composeTunnels(
+  config: Config,
+  database: Database,
+  log: Logger,
+  onPortal: NonNullable<TunnelOptions["onPortal"]>,
+): Promise<Tunnels> {
   const folder = join(config.stateFolder, "tunnel");
   return createTunnels({
     secret: secretIn(folder),
@@ -17,6 +22,7 @@ export function composeTunnels(config: Config, database: Database, log: Logger):
     folder: join(runFolderOf(config.stateFolder), "tunnel"),
     folderInside: "/run/session/portal",
     network: config.tunnel === null ? null : { ...config.tunnel, certificateFolder: folder },
+    onPortal,
     log: log.child({ part: "tunnel" }),
   });
 }

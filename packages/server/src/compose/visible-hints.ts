@@ -19,6 +19,8 @@ export function hintsFor(deps: VisibleHintsDeps): (principal: Principal, hint: H
         return seesSession(deps, principal, id);
       case "dataset":
         return (await deps.index.datasetsById(reader, [id])).length > 0;
+      case "notice":
+        return id === principal.account;
       case "proposal":
         return (await deps.index.proposal(reader, id)) !== null;
     }

@@ -154,6 +154,7 @@ test("what does not fit together is told", () => {
       /line 3, flavours\[1\].name: there is already one/,
     ],
     ["posix: { first: 5000, last: 5001 }", /room for at least 100/],
+    ["posix: { first: 5000 }", /both first and last/],
     ["trustedProxies: [proxy.example.org]", /line 1, trustedProxies/],
   ];
   for (const [text, expected] of cases) assert.match(faultOf(() => read(text)).detail, expected, text);
@@ -167,6 +168,16 @@ test("secrets stand in files of their own and are in no message", () => {
     faultOf(() => read("database: { urlFile: nothing }")).detail,
     /nothing cannot be read \(ENOENT\)/,
   );
+  writeFileSync(join(folder, "mail-url"), "smtps://portal:hunter2@mail.example.org\n");
+  const mail = "mail: { urlFile: mail-url, from: portal@example.org }";
+  assert.deepEqual(read(mail).mail, {
+    url: "smtps://portal:hunter2@mail.example.org",
+    from: "portal@example.org",
+  });
+  writeFileSync(join(folder, "no-url"), "hunter2\n");
+  const wrong = faultOf(() => read("mail: { urlFile: no-url, from: portal@example.org }"));
+  assert.match(wrong.detail, /no-url: is not a URL of the form smtps/);
+  assert.doesNotMatch(wrong.detail, /hunter2/);
   const error = faultOf(() => read("", { DATABASE_URL: "mysql://portal:hunter2@db" }));
   assert.match(error.detail, /DATABASE_URL: is not a URL/);
   assert.doesNotMatch(JSON.stringify([error.detail, error.details]), /hunter2/);

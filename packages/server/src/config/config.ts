@@ -1,6 +1,16 @@
 import type { AdmissionLimits, Flavour, LifeLimits } from "@endstation/core";
 import type { ConfigFile } from "./schema.ts";
 
+/** Which of the facility's own users and groups people and proposals are on the machines. */
+export interface FacilityNames {
+  /** User names by the portal's account. */
+  readonly accounts: Readonly<Record<string, string>>;
+  /** Group names by proposal. */
+  readonly groups: Readonly<Record<string, string>>;
+  /** Whether an account or proposal that is not named there has the name that it has in the portal. */
+  readonly sameNames: boolean;
+}
+
 /** Everything that can be configured, with its defaults; folders are absolute, times in milliseconds where core counts so. */
 export interface Config {
   /** The file that was read; null where there was none. */
@@ -34,8 +44,10 @@ export interface Config {
   /** Names of the environments to build and offer; null: all. */
   readonly environments: readonly string[] | null;
   readonly admission: AdmissionLimits;
+  /** Null: no e-mail goes out. The URL may hold a password: never to be logged. */
+  readonly mail: { readonly url: string; readonly from: string } | null;
   readonly life: LifeLimits;
-  readonly posix: { readonly first: number; readonly last: number };
+  readonly posix: FacilityNames & { readonly first: number; readonly last: number };
   readonly python: string | null;
   readonly logLevel: ConfigFile["logLevel"];
 }

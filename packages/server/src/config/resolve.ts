@@ -46,7 +46,8 @@ export function resolveConfig(given: Given): Config {
     flavours: parsed.flavours,
     environments: parsed.environments ?? null,
     ...limitsOf(parsed),
-    posix: parsed.posix ?? ownUserIds().sessions,
+    mail: mailOf(given),
+    posix: posixOf(parsed.posix),
     python: parsed.python ?? null,
     logLevel: parsed.logLevel,
   };
@@ -90,14 +91,23 @@ function databaseUrlOf({ parsed, folder, env }: Given): string | null {
   if (fromEnvironment) return demandUrl(fromEnvironment, "DATABASE_URL");
   if (parsed.database.urlFile === undefined) return null;
   const file = resolve(folder, parsed.database.urlFile);
+  return demandUrl(readSecret(file, "database.urlFile"), file);
+}
+
+function mailOf({ parsed, folder }: Given): Config["mail"] {
+  if (parsed.mail === undefined) return null;
+  const file = resolve(folder, parsed.mail.urlFile);
+  const url = readSecret(file, "mail.urlFile");
+  if (/^smtps?:\/\//.test(url) && URL.canParse(url)) return { url, from: parsed.mail.from };
+  throw new EndstationError("config-invalid", `${file}: is not a URL of the form smtps://user:password@host`);
+}
+
+function readSecret(file: string, setting: string): string {
   try {
-    return demandUrl(readFileSync(file, "utf8").trim(), file);
+    return readFileSync(file, "utf8").trim();
   } catch (cause) {
-    if (cause instanceof EndstationError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
-    throw new EndstationError("config-invalid", `database.urlFile: ${file} cannot be read (${code})`, {
-      cause,
-    });
+    throw new EndstationError("config-invalid", `${setting}: ${file} cannot be read (${code})`, { cause });
   }
 }
 
@@ -111,10 +121,9 @@ function demandUrl(url: string, where: string): string {
 }
 
 function limitsOf({ limits }: ConfigFile): Pick<Config, "admission" | "life"> {
-  const { sessionsPerPerson, lifetimeHours, longestLifetimeHours, idleHours, warnMinutes, startMinutes } =
-    limits;
+  const { idleHours, warnMinutes, startMinutes, ...admission } = limits;
   return {
-    admission: { sessionsPerPerson, lifetimeHours, longestLifetimeHours },
+    admission,
     life: {
       startWithin: startMinutes * minute,
       warnBefore: warnMinutes * minute,
@@ -122,4 +131,10 @@ function limitsOf({ limits }: ConfigFile): Pick<Config, "admission" | "life"> {
       terminateAgainAfter,
     },
   };
+}
+
+function posixOf(given: ConfigFile["posix"]): Config["posix"] {
+  const usual = ownUserIds().sessions;
+  const { first = usual.first, last = usual.last } = given ?? {};
+  return { accounts: {}, groups: {}, sameNames: false, ...given, first, last };
 }

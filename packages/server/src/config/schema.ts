@@ -106,6 +106,13 @@ const usualFlavours = [
 
 const limits = z.strictObject({
   sessionsPerPerson: z.int().min(1).default(4).describe("Sessions a person may have at once"),
+  batchSessionsPerPerson: z
+    .int()
+    .min(1)
+    .default(50)
+    .describe(
+      "Batch sessions a person may have at once, waiting ones included; the others are not counted here",
+    ),
   lifetimeHours: z
     .number()
     .positive()
@@ -122,9 +129,34 @@ const limits = z.strictObject({
   startMinutes: z.number().positive().default(10).describe("How long a start may take before it has failed"),
 });
 
+const mail = z.strictObject({
+  urlFile: z
+    .string()
+    .min(1)
+    .describe("A file with the server's URL, such as `smtps://user:password@mail.example.org`"),
+  from: z.email().describe("The address that e-mail comes from"),
+});
+
 const posix = z.strictObject({
-  first: z.int().min(1000).max(2_147_483_646).describe("First user and group id for people's sessions"),
-  last: z.int().min(1000).max(2_147_483_646).describe("Last one"),
+  first: z
+    .int()
+    .min(1000)
+    .max(2_147_483_646)
+    .optional()
+    .describe("First user and group id for people who are no users of the facility's machines"),
+  last: z.int().min(1000).max(2_147_483_646).optional().describe("Last one"),
+  accounts: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe("The facility's user names by the portal's account, such as `{ pi: jdoe }`"),
+  groups: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe("The facility's group names by proposal; its team shares the results by that group"),
+  sameNames: z
+    .boolean()
+    .default(false)
+    .describe("Whether accounts and proposals that are not named here have the same names on the machines"),
 });
 
 /** The configuration file. Its descriptions are the reference page (`docs/config.md`). */
@@ -220,11 +252,16 @@ export const configSchema = z.strictObject({
     .describe(
       "Where sessions on other machines (Slurm, Kubernetes) dial in, by TLS. Left out: only sessions on this machine can be reached",
     ),
+  mail: mail
+    .optional()
+    .describe(
+      "Where e-mail goes out: people are told when a session ends by itself, fails or is about to end. Left out: they find it in the portal only",
+    ),
   limits: limits.prefault({}).describe("What one person may have, and for how long"),
   posix: posix
     .optional()
     .describe(
-      "User and group ids for sessions, when the portal is root. Left out: a range that nobody else hands out",
+      "As whom sessions run, when the portal is root. Left out: ids from a range that nobody else hands out",
     ),
   python: z
     .string()

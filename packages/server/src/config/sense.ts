@@ -52,7 +52,10 @@ function limitFaults({ limits, posix }: ConfigFile): Contradiction[] {
     faults.push({ path: ["limits", "warnMinutes"], message: "is as long as lifetimeHours or longer" });
   if (limits.idleHours !== null && limits.warnMinutes >= limits.idleHours * 60)
     faults.push({ path: ["limits", "warnMinutes"], message: "is as long as idleHours or longer" });
-  if (posix !== undefined && posix.last < posix.first + 99)
+  const { first, last } = posix ?? {};
+  if ((first === undefined) !== (last === undefined))
+    faults.push({ path: ["posix"], message: "needs both first and last, or neither" });
+  if (first !== undefined && last !== undefined && last < first + 99)
     faults.push({ path: ["posix", "last"], message: "must leave room for at least 100 ids from first on" });
   return faults;
 }

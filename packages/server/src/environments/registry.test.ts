@@ -27,7 +27,11 @@ test("R59 a declaration becomes an environment, with the folder that was built f
   assert.deepEqual(environment.source, { path: "/built/toy" });
   assert.equal(environment.madeFor, "tests");
   assert.deepEqual(environment.software, [{ name: "jupyterlab", version: "4.6" }]);
-  assert.deepEqual(environment.notebooks, [{ file: "look.ipynb", title: "Look", description: "Looks." }]);
+  const [notebook] = environment.notebooks;
+  assert.deepEqual(notebook, {
+    ...{ file: "look.ipynb", title: "Look", description: "Looks." },
+    parameters: [{ name: "data_path", kind: "data", default: "/data", title: "Data", unit: null }],
+  });
 });
 
 test("R59 a folder or an image of the site's own stands in the declaration, and the configuration's before it", () => {

@@ -58,7 +58,10 @@ export function environmentFrom(
   return {
     ...rest,
     madeFor: reason.replace(/^made for /, ""),
-    notebooks: notebooks.map(({ file, title, description }) => ({ file, title, description })),
+    notebooks: notebooks.map(({ parameters, ...one }) => ({
+      ...one,
+      parameters: parameters.map(({ unit = null, ...parameter }) => ({ ...parameter, unit })),
+    })),
     source: sourceOf(source, built[rest.name]?.path, here[rest.name]),
   };
 }

@@ -57,16 +57,17 @@ async function begin(deps: EnterDeps, holder: TicketHolder, cookie: string | und
   return { allowed: true, landing, setCookie: setVisitCookie(token) };
 }
 
-/** Whether the browser is inside already, as the same person by the same log-in: then its cookie stays. */
+/** Whether the browser is inside already, as the same person by the same log-in or token: then its cookie stays. */
 async function isInside(
   visits: VisitStore,
-  { label, account, login }: TicketHolder,
+  holder: TicketHolder,
   cookie: string | undefined,
   now: Instant,
 ): Promise<boolean> {
   const token = visitToken(cookie);
   const visit = token === null ? null : await visits.find(digestOf(token), now);
-  return visit !== null && visit.label === label && visit.account === account && visit.login === login;
+  if (visit === null) return false;
+  return (["label", "account", "login", "token"] as const).every((what) => visit[what] === holder[what]);
 }
 
 async function postedTicket(request: IncomingMessage): Promise<string | null> {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
 import { headersInside, headersOutside } from "./headers.ts";
-import { linesOf, type Passage } from "./passage.ts";
+import { informationalLimit, linesOf, type Passage } from "./passage.ts";
 import { changesState } from "./rules.ts";
 
 /**
@@ -49,6 +49,7 @@ interface AnswerInto {
 function answerInto(passage: Passage, response: ServerResponse, onUnreachable: () => void): AnswerInto {
   let controller: Dispatcher.DispatchController | null = null;
   let gone = false;
+  const informational = informationalLimit();
   const clientGone = () => {
     gone = true;
     if (!response.writableFinished) controller?.abort(new Error("the browser has gone"));
@@ -60,7 +61,7 @@ function answerInto(passage: Passage, response: ServerResponse, onUnreachable: (
       if (gone) given.abort(new Error("the browser has gone"));
     },
     onResponseStart: (given, status) => {
-      if (status < 200) return;
+      if (status < 200) return informational(given);
       try {
         response.writeHead(status, headersOutside(linesOf(given.rawHeaders), passage.ownOrigin));
         response.flushHeaders();

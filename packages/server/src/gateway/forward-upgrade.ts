@@ -2,7 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Dispatcher } from "undici";
 import { headersInside, headersOutside, type Lines } from "./headers.ts";
-import { join, linesOf, type Passage } from "./passage.ts";
+import { informationalLimit, join, linesOf, type Passage } from "./passage.ts";
 
 const handshakeWithinMs = 30_000;
 /** Anything longer than a ping or its answer was said by a person or by a kernel. */
@@ -35,6 +35,7 @@ function handlerFor(
   onUnreachable: () => void,
 ): Dispatcher.DispatchHandler {
   let answered = false;
+  const informational = informationalLimit();
   return {
     onRequestStart: (controller) => {
       const abort = () => controller.abort(new Error("the browser has gone"));
@@ -48,7 +49,7 @@ function handlerFor(
       joinCounted(passage, socket, inside, head);
     },
     onResponseStart: (controller, status) => {
-      if (status < 200) return;
+      if (status < 200) return informational(controller);
       answered = true;
       const lines = withoutLength(headersOutside(linesOf(controller.rawHeaders), passage.ownOrigin));
       socket.write(headOf(status, [...lines, "Connection", "close"]), "latin1");

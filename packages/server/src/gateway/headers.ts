@@ -26,7 +26,7 @@ const notToldInside =
 
 /** What reaches beyond the session's own origin, or is said by the portal in its stead. */
 const notToldOutside =
-  /^(alt-svc|clear-site-data|strict-transport-security|public-key-pins.*|nel|report-to|x-frame-options|referrer-policy|cross-origin-resource-policy|cross-origin-opener-policy)$/;
+  /^(alt-svc|clear-site-data|strict-transport-security|public-key-pins.*|nel|report-to|set-login|service-worker-allowed|www-authenticate|x-frame-options|referrer-policy|cross-origin-resource-policy|cross-origin-opener-policy)$/;
 
 const saidByThePortal: Lines = [
   ...["Content-Security-Policy", "frame-ancestors 'self'"],

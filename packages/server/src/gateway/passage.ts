@@ -21,6 +21,17 @@ export const unreachable: Omit<Denial, "session"> = {
   detail: "it does not answer at the moment",
 };
 
+const mostInformational = 16;
+
+/** Counts answers below 200, which a session's server could send without end in place of one that counts. */
+export function informationalLimit(): (controller: Dispatcher.DispatchController) => void {
+  let taken = 0;
+  return (controller) => {
+    taken += 1;
+    if (taken > mostInformational) controller.abort(new Error("it sends informational answers without end"));
+  };
+}
+
 /** Header lines as undici hands them on. */
 export function linesOf(raw: Dispatcher.DispatchController["rawHeaders"]): string[] {
   return Array.isArray(raw) ? raw.map((one) => (typeof one === "string" ? one : one.toString("latin1"))) : [];

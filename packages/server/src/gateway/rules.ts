@@ -19,12 +19,18 @@ export function changesState(method: string): boolean {
 /** Whether a request may be passed on at all: judged once, as it came; it is never rewritten. */
 export function wellFormed({ method, target, headers }: Asked): Decision {
   if (!passedMethods.has(method)) return refuse("malformed-request", `the method ${method} is not passed on`);
+  if (isForServiceWorker(headers)) return refuse("malformed-request", "service workers are not passed on");
   if (!isPlainTarget(target)) return refuse("malformed-request", "the path has parts that are not passed on");
   if (connectionNames(headers["connection"]).some((name) => endToEnd.test(name)))
     return refuse("malformed-request", "Connection names a header that belongs to the request itself");
   if (headers["transfer-encoding"] !== undefined && !isOnlyChunked(headers))
     return refuse("malformed-request", "the length of the body is not clear");
   return allowed;
+}
+
+/** It would stay in the browser behind the session's end, and read the ticket by which she next comes. Browsers always say so. */
+function isForServiceWorker(headers: Asked["headers"]): boolean {
+  return headers["service-worker"] !== undefined || headers["sec-fetch-dest"] === "serviceworker";
 }
 
 function isOnlyChunked(headers: Asked["headers"]): boolean {

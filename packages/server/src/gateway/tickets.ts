@@ -25,6 +25,8 @@ export interface TicketRequest {
   readonly endpoint: EndpointKind;
   /** The log-in she asks by: its log-out ends the visit. Null for an access token. */
   readonly login: string | null;
+  /** The access token she asks by: its revocation ends the visit. Null for a log-in. */
+  readonly token: string | null;
 }
 
 export interface Ticket {
@@ -45,14 +47,14 @@ export async function issueTicket(
   { tickets, clock, hosts }: IssueDeps,
   request: TicketRequest,
 ): Promise<Ticket> {
-  const { session, principal, endpoint, login } = request;
+  const { session, principal, endpoint, login, token } = request;
   const label = await tickets.labelOf(session.id, roleOf(request), endpoint);
   if (label === null)
     throw new EndstationError("session-starting", `no way to the "${endpoint}" of the session is open yet`);
   const ticket = newSecret();
   const now = clock.now();
   const expiresAt = now + ticketLifetime;
-  await tickets.keep(digestOf(ticket), { label, account: principal.account, login }, expiresAt, now);
+  await tickets.keep(digestOf(ticket), { label, account: principal.account, login, token }, expiresAt, now);
   return { url: hosts.originOf(label) + enterPath, ticket, expiresAt };
 }
 

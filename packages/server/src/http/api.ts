@@ -11,10 +11,15 @@ export type Authenticate = (request: FastifyRequest) => Promise<Principal | null
 /** Largest body of one who is not logged in, in bytes. */
 const bodyOfNobody = 16 * 1024;
 
-/** Registers every call of the API below `/api/v1`. */
-export function registerApi(app: FastifyInstance, handlers: Handlers, authenticate: Authenticate): void {
+/** Registers calls of the API below `/api/v1`: every one, or those that are named. */
+export function registerApi(
+  app: FastifyInstance,
+  handlers: Handlers,
+  authenticate: Authenticate,
+  names: readonly RouteName[] = Object.keys(routes) as RouteName[],
+): void {
   const callers = new WeakMap<FastifyRequest, Principal | null>();
-  for (const name of Object.keys(routes) as RouteName[]) {
+  for (const name of names) {
     const route: Route = routes[name];
     app.route({
       method: route.method,

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Problem } from "@endstation/api";
 import { EndstationError } from "@endstation/core";
 import cookie from "@fastify/cookie";
@@ -14,6 +13,7 @@ import Fastify, {
 } from "fastify";
 import { MalformedRequest, malformedProblem } from "./api.ts";
 import { problemFrom, problemOf } from "./problem.ts";
+import { answerUnreadable } from "./unreadable.ts";
 
 /** What sees a request or an upgrade before the portal does: true when it was for a session's origin. */
 export interface Front {
@@ -133,19 +133,6 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
   const wait = error instanceof EndstationError ? error.details["retryAfterSeconds"] : undefined;
   if (typeof wait === "number") reply.header("retry-after", String(wait));
   return sendProblem(reply, problem);
-}
-
-/** What is not even HTTP gets a problem too, on the bare socket, which is then closed. */
-function answerUnreadable({ code }: { readonly code?: string }, socket: Duplex): void {
-  if (code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const problem = problemOf("malformed-request", "the request is not valid HTTP");
-  const body = JSON.stringify(problem);
-  const head = [
-    "HTTP/1.1 400 Bad Request",
-    "Content-Type: application/problem+json",
-    `Content-Length: ${body.length}`,
-  ];
-  socket.end(`${[...head, "Connection: close"].join("\r\n")}\r\n\r\n${body}`);
 }
 
 function frameworkProblem(error: FastifyError): Problem | null {

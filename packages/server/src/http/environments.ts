@@ -28,7 +28,11 @@ export function environmentHandlers(
     },
     listFlavours: async () => ({ items: deps.supply.flavours.map(wireFlavour), next: null }),
     listPlans: async ({ principal, query, signal }) => {
-      const request = { dataset: query.dataset ?? null, environment: query.environment ?? null };
+      const request = {
+        dataset: query.dataset ?? null,
+        environment: query.environment ?? null,
+        kind: query.kind ?? null,
+      };
       const plans = await listPlans(deps, principal, request, signal);
       return { items: plans.map(wirePlan), next: null };
     },
@@ -55,7 +59,7 @@ function wireEnvironment({
     techniques: [...techniques],
     instruments: [...instruments],
     flavours: [...flavours],
-    notebooks: [...notebooks],
+    notebooks: notebooks.map(({ parameters, ...one }) => ({ ...one, parameters: [...parameters] })),
   };
 }
 

@@ -28,6 +28,7 @@ function wireProvider({
   name,
   capabilities,
   drain,
+  outageSince,
   liveSessions,
 }: ProviderView): z.input<typeof providerSchema> {
   return {
@@ -36,6 +37,7 @@ function wireProvider({
     kinds: [...(capabilities?.kinds ?? [])],
     isolation: capabilities?.isolation ?? null,
     drained: drain === null ? null : { by: drain.by, at: wireInstant(drain.at) },
+    outageSince: wireInstant(outageSince),
     liveSessions,
   };
 }

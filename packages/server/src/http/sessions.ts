@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { session as sessionSchema, share as shareSchema } from "@endstation/api";
+import type { jobRequest, session as sessionSchema, share as shareSchema } from "@endstation/api";
 import {
   type ChangeDeps,
   type EnterDeps,
@@ -8,6 +8,7 @@ import {
   extendSession,
   findSession,
   getSession,
+  type JobRequest,
   listSessions,
   listShares,
   type Principal,
@@ -19,6 +20,7 @@ import {
   type StartDeps,
   shareSession,
   startSession,
+  stopArray,
   stopSession,
   unshareSession,
 } from "@endstation/core";
@@ -26,6 +28,7 @@ import type { z } from "zod";
 import { type Handlers, wireInstant } from "./handlers.ts";
 
 type Wire = z.input<typeof sessionSchema>;
+type JobBody = z.output<typeof jobRequest>;
 
 export interface SessionsDeps {
   readonly start: StartDeps;
@@ -71,6 +74,7 @@ export function sessionHandlers(deps: SessionsDeps): Names {
         datasets,
         notebook = null,
         parameters,
+        job,
       } = body;
       const idempotency = idempotencyKey === null ? null : { key: idempotencyKey, digest: digestOf(body) };
       const request = {
@@ -82,6 +86,7 @@ export function sessionHandlers(deps: SessionsDeps): Names {
         datasets,
         notebook,
         parameters,
+        job: job === undefined ? null : jobOf(job),
         idempotency,
       };
       const session = await startSession(deps.start, principal, request, signal);
@@ -90,13 +95,15 @@ export function sessionHandlers(deps: SessionsDeps): Names {
     },
     listSessions: async ({ principal, query }) => {
       const page = { limit: query.limit, cursor: query.cursor ?? null };
-      const request = { proposal: query.proposal ?? null, phase: query.phase ?? null, all: query.all, page };
+      const { proposal = null, phase = null, array = null, all } = query;
+      const request = { proposal, phase, array, all, page };
       const found = await listSessions(deps.change, principal, request);
       return { items: await wireSessions(deps, found.items), next: found.next };
     },
     getSession: async ({ principal, params }) => one(await getSession(deps.change, principal, params.id)),
-    stopSession: async ({ principal, params }) => {
-      const view = await stopSession(deps.change, principal, params.id);
+    stopSession: async ({ principal, params, query }) => {
+      const stop = query.array ? stopArray : stopSession;
+      const view = await stop(deps.change, principal, params.id);
       deps.asked("stopped", view.session, principal);
       return one(view);
     },
@@ -129,6 +136,10 @@ export function sessionHandlers(deps: SessionsDeps): Names {
     unshare: async ({ principal, params, query }) =>
       unshareSession(deps.change, principal, params.id, query.account).then(() => undefined),
   };
+}
+
+function jobOf({ script, notebook, over, ...rest }: JobBody): JobRequest {
+  return { script: script ?? null, notebook: notebook ?? null, over: over ?? null, ...rest };
 }
 
 async function wireSessions(deps: SessionsDeps, views: readonly SessionView[]): Promise<Wire[]> {
@@ -166,6 +177,10 @@ function wireSession(session: Session, owner: Wire["owner"], myAccess: Wire["myA
     datasets: [...session.datasets],
     endpoints: [...session.endpoints],
     notebook: session.notebook,
+    parameters: session.parameters,
+    job: wireJob(session),
+    exitCode: session.exitCode,
+    array: session.batch?.array ?? null,
     resultsPath: "/results",
     myAccess,
   };
@@ -181,13 +196,23 @@ function wirePeer(session: Session, owner: Wire["owner"]): Wire {
     datasets: [],
     endpoints: [],
     notebook: null,
+    parameters: {},
+    job: null,
+    exitCode: null,
     warnedAt: null,
     contactLostSince: null,
   };
   return { ...wireSession(session, owner, "peer"), ...hidden };
 }
 
-function wireCause({ cause }: Session): Wire["cause"] {
+function wireJob({ batch, notebook, retried }: Session): Wire["job"] {
+  if (batch === null) return null;
+  const { retries, hasScript } = batch;
+  return { notebook, arguments: [...batch.arguments], retries, retried, hasScript };
+}
+
+/** What ended or hindered it, in words for people. */
+export function wireCause({ cause }: Session): Wire["cause"] {
   if (cause === null) return null;
   const [title, next] = errorCatalogue[cause.code];
   return { code: cause.code, title, detail: cause.detail, next };

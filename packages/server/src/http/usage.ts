@@ -1,4 +1,11 @@
-import { authorizeScope, type Clock, demand, EndstationError, hour } from "@endstation/core";
+import {
+  type AdmissionLimits,
+  authorizeScope,
+  type Clock,
+  demand,
+  EndstationError,
+  hour,
+} from "@endstation/core";
 import { type Handlers, wireInstant } from "./handlers.ts";
 
 /** What one person's sessions came to in a period. */
@@ -6,17 +13,18 @@ export interface UsageOfPerson {
   readonly sessionsStarted: number;
   readonly runningSeconds: number;
   readonly live: number;
+  readonly liveBatch: number;
 }
 
 export interface UsageDeps {
   readonly clock: Clock;
-  readonly sessionsPerPerson: number;
+  readonly limits: Pick<AdmissionLimits, "sessionsPerPerson" | "batchSessionsPerPerson">;
   usageOf(account: string, from: number, to: number): Promise<UsageOfPerson>;
 }
 
 const defaultPeriod = 30 * 24 * hour;
 
-export function usageHandlers({ clock, sessionsPerPerson, usageOf }: UsageDeps): Pick<Handlers, "getUsage"> {
+export function usageHandlers({ clock, limits, usageOf }: UsageDeps): Pick<Handlers, "getUsage"> {
   return {
     getUsage: async ({ principal, query }) => {
       demand(authorizeScope(principal, "read"));
@@ -24,7 +32,13 @@ export function usageHandlers({ clock, sessionsPerPerson, usageOf }: UsageDeps):
       const from = query.from === undefined ? to - defaultPeriod : Date.parse(query.from);
       if (from > to) throw new EndstationError("malformed-request", "query.from: is later than query.to");
       const usage = await usageOf(principal.account, from, to);
-      return { ...usage, from: wireInstant(from), to: wireInstant(to), liveLimit: sessionsPerPerson };
+      return {
+        ...usage,
+        from: wireInstant(from),
+        to: wireInstant(to),
+        liveLimit: limits.sessionsPerPerson,
+        liveBatchLimit: limits.batchSessionsPerPerson,
+      };
     },
   };
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Environment, newSession, Rejected } from "@endstation/core";
+import { type Environment, newSession, Rejected, type Session } from "@endstation/core";
 import { launchSpecOf } from "./launch-spec.ts";
 import { folderName } from "./storage.ts";
 
@@ -37,6 +37,7 @@ function sessionWith(proposal: string | null, datasets: readonly string[]) {
     notebook: null,
     parameters: {},
     endpoints: ["jupyter"],
+    batch: null,
     createdAt: 0,
   } as const;
   return newSession(request, "test", 1);
@@ -50,6 +51,7 @@ async function depsIn(folder: string, dataFolder: string | null = "/archive/mgb2
       ids.map((id) => ({ id, title: id, folder: dataFolder, files: ["a.nxs"] })),
     posixOf: async () => (process.getuid?.() === 0 ? { uid: 700_001, gid: 700_002, groups: [] } : null),
     nameOf: async () => "Principal investigator",
+    scriptOf: async ({ id }: Session) => `print("${id}")`,
   };
 }
 
@@ -78,6 +80,18 @@ test("R60 without a proposal results are personal", async (t) => {
   t.after(() => rm(folder, { recursive: true }));
   const spec = await launchSpecOf(await depsIn(folder), sessionWith(null, []));
   assert.ok(spec.mounts.some((mount) => mount.source.endsWith("results/personal/pi")));
+});
+
+test("R31 a batch session is told its program and arguments, or that its notebook is to be run", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "spec-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const job = async (hasScript: boolean) => {
+    const batch = { hasScript, arguments: ["a"], retries: 0, array: null };
+    const session = { ...sessionWith(null, []), kind: "batch", endpoints: [], batch } as const;
+    return (await launchSpecOf(await depsIn(folder), session)).document.job;
+  };
+  assert.deepEqual(await job(true), { script: 'print("s-00000000000000000001")', arguments: ["a"] });
+  assert.deepEqual(await job(false), { script: null, arguments: ["a"] });
 });
 
 test("what is no longer there is rejected with its name", async (t) => {

@@ -3,6 +3,7 @@ import {
   EndstationError,
   type Environment,
   type Flavour,
+  type Job,
   type LaunchSpec,
   type Mount,
   type PosixAccount,
@@ -27,6 +28,8 @@ export interface LaunchSpecDeps {
   /** The account on the machines; its `gid` is shared by the proposal's team. Null when everything runs as ourselves. */
   posixOf(account: string, proposal: string | null): Promise<PosixAccount | null>;
   nameOf(account: string): Promise<string>;
+  /** The text of the program that a batch session runs; null: it runs its notebook. */
+  scriptOf(session: Session): Promise<string | null>;
 }
 
 /**
@@ -59,9 +62,15 @@ export async function launchSpecOf(deps: LaunchSpecDeps, session: Session): Prom
       datasets: datasets.map(inside),
       notebook: session.notebook,
       parameters: session.parameters,
-      job: null,
+      job: await jobOf(deps, session),
     },
   };
+}
+
+async function jobOf(deps: LaunchSpecDeps, session: Session): Promise<Job | null> {
+  const { batch } = session;
+  if (batch === null) return null;
+  return { script: batch.hasScript ? await deps.scriptOf(session) : null, arguments: batch.arguments };
 }
 
 function inside({ id, title, files }: MountableDataset): SessionDataset {

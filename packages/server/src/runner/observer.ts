@@ -11,8 +11,9 @@ import {
   Unavailable,
 } from "@endstation/core";
 import { inContact, liveSessions, outOfContact } from "../store/provider-sessions.ts";
+import { endOutage, noteOutage } from "../store/provider-states.ts";
 import { pauseAfter } from "./pace.ts";
-import { bySession, eventsOf } from "./sightings.ts";
+import { eventsOf, newestOf, outdatedOf } from "./sightings.ts";
 import { happen, type Stage, within } from "./stage.ts";
 import { eachOf, KeyedTurns } from "./turns.ts";
 
@@ -77,15 +78,20 @@ export class Observer {
     log.warn({ err: error, provider: this.#name, failures }, "the provider cannot be observed now");
     const isSilent = performance.now() - this.#lastContact >= pace.contactLostAfter;
     if (isSilent && !(error instanceof EndstationError))
-      await this.#mark("contact-lost").catch((err: unknown) =>
-        log.warn({ err }, "an outage was not written"),
-      );
+      await this.#contactLost().catch((err: unknown) => log.warn({ err }, "an outage was not written"));
     const pause = Math.min(pauseAfter(pace, failures), 5_000);
     await sleep(pause, undefined, { signal: this.#signal }).catch(() => {});
   }
 
-  #contactRestored(): Promise<void> {
-    return this.#mark("contact-restored");
+  async #contactLost(): Promise<void> {
+    const { database, clock } = this.#stage;
+    await noteOutage(database, this.#name, clock.now());
+    await this.#mark("contact-lost");
+  }
+
+  async #contactRestored(): Promise<void> {
+    await endOutage(this.#stage.database, this.#name);
+    await this.#mark("contact-restored");
   }
 
   async #mark(type: "contact-lost" | "contact-restored"): Promise<void> {
@@ -99,29 +105,37 @@ export class Observer {
     if (sighting.type === "change") {
       const { seen, asOf } = sighting;
       return this.#turns.take(seen.sessionId, async () => {
-        const session = (await this.#stage.store.get(seen.sessionId)) ?? undefined;
-        await this.#see(session, seen, asOf);
+        const session = await this.#stage.store.get(seen.sessionId);
+        await (session === null ? this.#endUnwanted(seen) : this.#see(session, seen, asOf));
       });
     }
     await this.#turns.settled();
-    await this.#applyAll(sighting.asOf, bySession(sighting.seen));
+    await this.#applyAll(
+      sighting.asOf,
+      Map.groupBy(sighting.seen, ({ sessionId }) => sessionId),
+    );
   }
 
-  async #applyAll(asOf: number, seen: ReadonlyMap<string, Seen>): Promise<void> {
+  async #applyAll(asOf: number, seen: ReadonlyMap<string, readonly Seen[]>): Promise<void> {
     const live = new Set<string>();
     for await (const sessions of liveSessions(this.#stage.database, this.#name)) {
       for (const session of sessions) live.add(session.id);
-      await eachOf(sessions, 16, (session) => this.#see(session, seen.get(session.id), asOf));
+      await eachOf(sessions, 16, (session) => this.#seeAmong(session, seen.get(session.id), asOf));
     }
     const others = [...seen.keys()].filter((id) => !live.has(id));
     if (others.length === 0) return;
     const ended = new Map((await this.#stage.store.getMany(others)).map((session) => [session.id, session]));
-    await eachOf(others, 16, (id) => this.#see(ended.get(id), seen.get(id), asOf));
+    await eachOf(others, 16, (id) => this.#seeAmong(ended.get(id), seen.get(id), asOf));
+  }
+
+  async #seeAmong(session: Session | undefined, seen: readonly Seen[] = [], asOf: number): Promise<void> {
+    const unwanted = session === undefined ? seen : outdatedOf(session, seen);
+    for (const one of unwanted) await this.#endUnwanted(one);
+    if (session !== undefined) await this.#see(session, newestOf(session, seen), asOf);
   }
 
   /** Most of a full list says nothing new: that is seen without asking the database again. */
-  async #see(session: Session | undefined, seen: Seen | undefined, asOf: number): Promise<void> {
-    if (session === undefined) return seen === undefined ? undefined : this.#unknown(seen);
+  async #see(session: Session, seen: Seen | undefined, asOf: number): Promise<void> {
     if (session.provider !== this.#name) return;
     let current: Session | null = session;
     for (const event of eventsOf(session, seen, asOf)) {
@@ -137,10 +151,13 @@ export class Observer {
   }
 
   /** Each session is written before it is launched: what is not in the store belongs to nobody. */
-  async #unknown({ sessionId, handle, observation }: Seen): Promise<void> {
+  async #endUnwanted({ sessionId, handle, observation }: Seen): Promise<void> {
     if (observation.state === "gone") return;
     const { log, pace } = this.#stage;
-    log.warn({ session: sessionId, provider: this.#name }, "it runs a session that nobody has; it is ended");
+    log.warn(
+      { session: sessionId, provider: this.#name },
+      "it runs a session that nobody wants; it is ended",
+    );
     await this.#provider
       .terminate({ sessionId, handle }, within(this.#signal, pace.callWithin))
       .catch((error: unknown) => log.warn({ err: error, session: sessionId }, "it could not be ended"));

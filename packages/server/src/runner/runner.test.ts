@@ -6,6 +6,7 @@ import { recordActivity } from "../store/activity.ts";
 import type { Database } from "../store/database.ts";
 import { claimEffects } from "../store/effects.ts";
 import { takeLease } from "../store/leases.ts";
+import { createProviderStates } from "../store/provider-states.ts";
 import { createSessionStore, type Sessions } from "../store/session-store.ts";
 import { testCreation, testSession } from "../store/session-testing.ts";
 import { withDatabase } from "../store/testing.ts";
@@ -131,16 +132,18 @@ test("what the provider refuses fails with its words; what it cannot answer now 
 });
 
 test("R22 an outage of the provider changes nothing but that it is said, and ends by itself", async () => {
-  await onStage(async ({ toy, start, until, run }) => {
+  await onStage(async ({ toy, start, until, run, database }) => {
     await run();
     const id = await start();
     await until(id, isIn("running"));
     toy.down();
     const waiting = await start();
     const lost = await until(id, (session) => session.contactLostSince !== null);
+    assert.equal((await createProviderStates(database).outages()).has("fake"), true);
     assert.equal(lost.phase, "running");
     toy.up();
     await until(id, (session) => session.contactLostSince === null && session.phase === "running");
+    assert.equal((await createProviderStates(database).outages()).size, 0);
     await until(waiting, isIn("running"));
   });
 });

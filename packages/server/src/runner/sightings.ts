@@ -11,11 +11,13 @@ export function eventsOf(session: Session, seen: Seen | undefined, asOf: Instant
   return attempt > session.attempt ? [{ type: "requeued", attempt }, observed] : [observed];
 }
 
-/** Of several sightings of one session the newest attempt counts. */
-export function bySession(seen: readonly Seen[]): ReadonlyMap<string, Seen> {
-  const newest = new Map<string, Seen>();
-  for (const one of seen) {
-    if (one.attempt >= (newest.get(one.sessionId)?.attempt ?? 0)) newest.set(one.sessionId, one);
-  }
-  return newest;
+/** Of several sightings of one session the newest attempt counts; how earlier ones ended is no news of it. */
+export function newestOf(session: Session, seen: readonly Seen[]): Seen | undefined {
+  const [newest] = seen.toSorted((a, b) => b.attempt - a.attempt);
+  return newest !== undefined && newest.attempt >= session.attempt ? newest : undefined;
+}
+
+/** Earlier attempts that were thought to be gone and run after all, and not as the present one under its handle. */
+export function outdatedOf(session: Session, seen: readonly Seen[]): readonly Seen[] {
+  return seen.filter(({ attempt, handle }) => attempt < session.attempt && handle !== session.handle);
 }

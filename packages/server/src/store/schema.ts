@@ -1,6 +1,7 @@
 import type { CatalogueTables } from "./tables/catalogue.ts";
 import type { GatewayTables } from "./tables/gateway.ts";
 import type { IdentityTables } from "./tables/identity.ts";
+import type { NoticeTables } from "./tables/notices.ts";
 import type { ProviderTables } from "./tables/providers.ts";
 import type { SessionTables } from "./tables/sessions.ts";
 import type { TunnelTables } from "./tables/tunnels.ts";
@@ -12,4 +13,5 @@ export interface Schema
     CatalogueTables,
     GatewayTables,
     TunnelTables,
-    ProviderTables {}
+    ProviderTables,
+    NoticeTables {}

@@ -44,15 +44,16 @@ export type CreationOutcome =
   | Exclude<Created, { result: "repeated" }>
   | { readonly result: "repeated"; readonly id: string };
 
-/** Makes a session; creations of one owner happen one after another, so that they cannot pass the limit together. */
+/** Makes a session and those that belong to it; creations of one owner happen one after another, so that they cannot pass the limit together. */
 export async function createChange(
   database: Database,
   limits: LifeLimits | null,
   creation: Creation,
 ): Promise<CreationOutcome> {
-  const { idempotency, limit } = creation;
+  const { entry, others = [], idempotency, limit, script = null } = creation;
   const { key, digest } = idempotency ?? { key: null, digest: null };
-  const values = [...common(creation, limits), limit.perOwner, key, digest];
+  const sessions = [creation, ...others].map((one) => createdOf(one, limits));
+  const values = [JSON.stringify(sessions), entry.at, limit.perOwner, key, digest, script];
   const [row] = await withRetries(() => database.query<CreationRow>(createStatement, values));
   if (row === undefined) throw new Error("create_session did not answer");
   if (row.made) {
@@ -65,8 +66,19 @@ export async function createChange(
     : { result: "key-reused" };
 }
 
-/** $1 to $6 of both statements. Without limits the session is looked at at once. */
-function common({ session, entry, effects }: SessionChange, limits: LifeLimits | null): unknown[] {
+function createdOf(change: SessionChange, limits: LifeLimits | null) {
+  const { session, entry, effects } = change;
+  return {
+    document: session,
+    event: entry.event,
+    effects: effects.filter((effect) => !isWay(effect)),
+    lookAt: lookAtOf(change, limits),
+  };
+}
+
+/** $1 to $6 of a saving statement. */
+function common(change: SessionChange, limits: LifeLimits | null): unknown[] {
+  const { session, entry, effects } = change;
   const forRunner = effects.filter((effect) => !isWay(effect));
   return [
     session.id,
@@ -74,8 +86,13 @@ function common({ session, entry, effects }: SessionChange, limits: LifeLimits |
     entry.at,
     JSON.stringify(entry.event),
     JSON.stringify(forRunner),
-    limits === null ? 0 : (nextLook(session, entry.at, limits) ?? entry.at + day),
+    lookAtOf(change, limits),
   ];
+}
+
+/** Without limits the session is looked at at once. */
+function lookAtOf({ session, entry }: SessionChange, limits: LifeLimits | null): number {
+  return limits === null ? 0 : (nextLook(session, entry.at, limits) ?? entry.at + day);
 }
 
 /** Answers are awaited of what was launched and has endpoints that may answer by now. */

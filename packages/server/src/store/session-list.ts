@@ -63,11 +63,12 @@ function newest(db: Database["db"], filter: SessionFilter, after: Position | nul
 
 function conditions(
   where: ExpressionBuilder<Pick<Schema, "sessions">, "sessions">,
-  { proposal, phase }: SessionFilter,
+  { proposal, phase, array }: SessionFilter,
   after: Position | null,
 ): Expression<SqlBool>[] {
   return [
     ...(proposal === undefined ? [] : [where("sessions.proposal", "=", proposal)]),
+    ...(array === undefined ? [] : [where("sessions.array_id", "=", array)]),
     ...(phase === undefined
       ? []
       : [phase === "live" ? sql<SqlBool>`sessions.live` : sql<SqlBool>`NOT sessions.live`]),

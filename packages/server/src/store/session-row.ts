@@ -6,8 +6,10 @@ export interface StoredSession {
   readonly active_at: number | null;
 }
 
+/** What sessions from before there was batch do not have. */
+const older = { batch: null, retried: 0, exitCode: null } as const;
+
 export function sessionOf({ document, active_at }: StoredSession): Session {
-  return active_at === null || active_at <= document.lastActivityAt
-    ? document
-    : { ...document, lastActivityAt: active_at };
+  const lastActivityAt = Math.max(document.lastActivityAt, active_at ?? 0);
+  return { ...older, ...document, lastActivityAt };
 }

@@ -82,10 +82,10 @@ export function saveStatement(ways: Ways, expected: Expected): Statement {
   };
 }
 
-/** $1 id · $2 document · $3 at · $4 event · $5 effects · $6 when to look at it next · $7 limit · $8 key · $9 digest. */
+/** $1 sessions · $2 at · $3 limit · $4 key · $5 digest · $6 script. */
 export const createStatement: Statement = {
   name: "session-create",
-  text: "SELECT made, running, known_digest, known_session FROM create_session($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+  text: "SELECT made, running, known_digest, known_session FROM create_sessions($1, $2, $3, $4, $5, $6)",
 };
 
 const stored =
@@ -93,6 +93,12 @@ const stored =
 
 /** $1 id. */
 export const getStatement: Statement = { name: "session-get", text: `${stored} WHERE id = $1` };
+
+/** $1 id: of a session, or of the first of its array. */
+export const scriptStatement: Statement = {
+  name: "session-script",
+  text: "SELECT text FROM scripts WHERE session_id = $1",
+};
 
 /** $1 ids. */
 export const getManyStatement: Statement = {

@@ -9,6 +9,7 @@ import {
   testCreation,
   testLimits,
   testSession,
+  testSessionId,
   toRunning,
   toStopped,
 } from "./session-testing.ts";
@@ -62,6 +63,54 @@ test("the same idempotency key gives the session made first, also at the limit a
     assert.equal(new Set(repeated).size, 1);
     assert.deepEqual(await start("b"), { result: "key-reused" });
     assert.deepEqual(await start("b", "other"), { result: "created" });
+  });
+});
+
+test("R31 the sessions of an array are made all or none, and once for a key; batch is counted apart", async () => {
+  await withDatabase(async (database) => {
+    const store = createSessionStore(database);
+    const array = (size: number, key: string) => {
+      const id = testSessionId();
+      const sessions = Array.from({ length: size }, (_, index) => {
+        const batch = { hasScript: true, arguments: [], retries: 0, array: { id, index, size } };
+        const more = { kind: "batch", endpoints: [], batch } as const;
+        return testSession(index === 0 ? { ...more, id } : more);
+      });
+      const [first, ...others] = sessions.map((session) => testCreation(session)) as [
+        Creation,
+        ...Creation[],
+      ];
+      const idempotency = { key, digest: key };
+      return { ...first, others, script: "print(1)\n", limit: { perOwner: 5 }, idempotency };
+    };
+    assert.deepEqual(await store.create(testCreation(testSession(), { limit: { perOwner: 1 } })), {
+      result: "created",
+    });
+    const three = array(3, "a");
+    assert.deepEqual(await store.create(three), { result: "created" });
+    const again = await store.create({ ...array(3, "a") });
+    assert.equal(again.result === "repeated" && again.session.id, three.session.id);
+    assert.deepEqual(await store.create(array(3, "b")), { result: "over-limit", running: 3 });
+    const page = { limit: 50, cursor: null };
+    const { items } = await store.list({ array: three.session.id }, page);
+    assert.deepEqual(items.map(({ batch }) => batch?.array?.index).sort(), [0, 1, 2]);
+    for (const session of items) {
+      assert.equal(await store.scriptOf(session), "print(1)\n");
+      assert.deepEqual((await store.log(session.id)).length, 1);
+    }
+    assert.equal((await store.list({}, page)).items.length, 4);
+    assert.equal((await database.db.selectFrom("effects").selectAll().execute()).length, 4);
+    assert.equal((await database.db.selectFrom("scripts").selectAll().execute()).length, 1);
+  });
+});
+
+test("a session from before there was batch is read as one that is none", async () => {
+  await withDatabase(async (database) => {
+    const store = createSessionStore(database);
+    const { batch: _, retried: __, exitCode: ___, ...older } = { ...testSession(), version: 1 };
+    await database.pool.query("INSERT INTO sessions (id, document) VALUES ($1, $2)", [older.id, older]);
+    const found = await store.get(older.id);
+    assert.deepEqual([found?.batch, found?.retried, found?.exitCode], [null, 0, null]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 import { createChange, saveChange } from "./session-changes.ts";
 import { listPage } from "./session-list.ts";
 import { type StoredSession, sessionOf } from "./session-row.ts";
-import { getManyStatement, getStatement } from "./session-statements.ts";
+import { getManyStatement, getStatement, scriptStatement } from "./session-statements.ts";
 import { createShareStore, type ShareStore } from "./shares.ts";
 import { Turns } from "./turns.ts";
 
@@ -11,6 +11,8 @@ import { Turns } from "./turns.ts";
 export interface Sessions extends SessionStore, ShareStore {
   /** Those of these that there are, in no order. */
   getMany(ids: readonly SessionId[]): Promise<readonly Session[]>;
+  /** The text of the program that a batch session runs; null: it runs none of its own. */
+  scriptOf(session: Session): Promise<string | null>;
 }
 
 /**
@@ -30,6 +32,10 @@ export function createSessionStore(database: Database, limits: LifeLimits | null
     ...createShareStore(database),
     getMany,
     get,
+    scriptOf: async ({ id, batch }) => {
+      const [found] = await database.query<{ text: string }>(scriptStatement, [batch?.array?.id ?? id]);
+      return found?.text ?? null;
+    },
     list: (filter, page) => listPage(database, filter, page),
     create: async (creation) => {
       const create = () => createChange(database, limits, creation);

@@ -40,6 +40,7 @@ export function testSession(more: Partial<SessionRequest> = {}, lifetimeMs = 3_6
     notebook: null,
     parameters: {},
     endpoints: ["jupyter"],
+    batch: null,
     createdAt: 1_000,
     ...more,
   };

@@ -1,12 +1,13 @@
 import type { Instant } from "@endstation/core";
 import type { Database } from "./database.ts";
 
-/** Who may enter through an origin, and by which log-in; a null log-in (an access token's) has no log-out. */
+/** Who may enter through an origin, and by which log-in or access token: with that, the right to be inside ends. */
 export interface TicketHolder {
   /** The origin's label: it stands for session, role and endpoint. */
   readonly label: string;
   readonly account: string;
   readonly login: string | null;
+  readonly token: string | null;
 }
 
 /** Tickets: kept as digests, taken once. */
@@ -20,11 +21,11 @@ export interface TicketStore {
 
 export function createTicketStore({ db }: Database): TicketStore {
   return {
-    keep: async (digest, { label, account, login }, expiresAt, now) => {
+    keep: async (digest, { label, account, login, token }, expiresAt, now) => {
       await db.deleteFrom("tickets").where("expires_at", "<=", now).execute();
       await db
         .insertInto("tickets")
-        .values({ digest, label, account, login, expires_at: expiresAt })
+        .values({ digest, label, account, login, token, expires_at: expiresAt })
         .execute();
     },
     take: async (digest, label, now) => {
@@ -33,7 +34,7 @@ export function createTicketStore({ db }: Database): TicketStore {
         .where("digest", "=", digest)
         .where("label", "=", label)
         .where("expires_at", ">", now)
-        .returning(["label", "account", "login"])
+        .returning(["label", "account", "login", "token"])
         .executeTakeFirst();
       return taken ?? null;
     },

@@ -5,6 +5,7 @@ import {
   runningIntervals,
   runningSeconds,
   type SessionId,
+  type SessionKind,
 } from "@endstation/core";
 import type { Database } from "./database.ts";
 
@@ -15,6 +16,8 @@ export interface Usage {
   readonly runningSeconds: number;
   /** Sessions that are not ended, at the end of the period or now. */
   readonly live: number;
+  /** Batch sessions are counted apart. */
+  readonly liveBatch: number;
 }
 
 /** Folds the log of each of a person's sessions that may have run between `from` and `to`; one that runs still counts up to `to`. */
@@ -25,14 +28,21 @@ export async function usageOf(
   to: Instant,
 ): Promise<Usage> {
   const logs = await logsOf(database, account, from, to);
-  const intervals = logs.flatMap((log) => runningIntervals(log, to));
-  const created = logs.map((log) => log[0]?.at ?? 0);
-  const last = logs.map((log) => log.at(-1)?.phase ?? "stopped");
+  const intervals = logs.flatMap(({ entries }) => runningIntervals(entries, to));
+  const created = logs.map(({ entries }) => entries[0]?.at ?? 0);
+  const live = logs.filter(({ entries }) => !isEnded({ phase: entries.at(-1)?.phase ?? "stopped" }));
+  const liveBatch = live.filter(({ kind }) => kind === "batch").length;
   return {
     sessionsStarted: created.filter((at) => at >= from && at < to).length,
     runningSeconds: runningSeconds(intervals, from, to),
-    live: last.filter((phase) => !isEnded({ phase })).length,
+    live: live.length - liveBatch,
+    liveBatch,
   };
+}
+
+interface SessionLog {
+  readonly kind: SessionKind;
+  readonly entries: LogEntry[];
 }
 
 /** The log entries before `to` of the sessions that were there in the period. */
@@ -41,11 +51,12 @@ async function logsOf(
   account: string,
   from: Instant,
   to: Instant,
-): Promise<readonly (readonly LogEntry[])[]> {
+): Promise<readonly SessionLog[]> {
   const rows = await db
     .selectFrom("session_log")
     .innerJoin("sessions", "sessions.id", "session_log.session_id")
     .selectAll("session_log")
+    .select("sessions.kind")
     .where("sessions.owner", "=", account)
     .where("sessions.created_at", "<", to)
     .where((where) =>
@@ -55,11 +66,11 @@ async function logsOf(
     .orderBy("session_log.session_id")
     .orderBy("session_log.sequence")
     .execute();
-  const logs = new Map<SessionId, LogEntry[]>();
-  for (const { session_id: sessionId, ...entry } of rows) {
-    const log = logs.get(sessionId) ?? [];
+  const logs = new Map<SessionId, SessionLog>();
+  for (const { session_id: sessionId, kind, ...entry } of rows) {
+    const log = logs.get(sessionId) ?? { kind, entries: [] };
     logs.set(sessionId, log);
-    log.push({ sessionId, ...entry });
+    log.entries.push({ sessionId, ...entry });
   }
   return [...logs.values()];
 }

@@ -14,7 +14,7 @@ export interface Visit extends TicketHolder {
 export interface VisitStore {
   begin(digest: Buffer, holder: TicketHolder, now: Instant, expiresAt: Instant): Promise<void>;
   find(digest: Buffer, now: Instant): Promise<Visit | null>;
-  /** Which of these are still good: neither ended by a log-out nor expired. */
+  /** Which of these are still good: neither ended by a log-out or a revoked token, nor expired. */
   stillGood(digests: readonly Buffer[], now: Instant): Promise<ReadonlySet<string>>;
   /** Deletes what has expired. */
   sweep(now: Instant): Promise<void>;
@@ -22,8 +22,8 @@ export interface VisitStore {
 
 export function createVisitStore({ db }: Database): VisitStore {
   return {
-    begin: async (digest, { label, account, login }, now, expiresAt) => {
-      const row = { digest, label, account, login, entered_at: now, expires_at: expiresAt };
+    begin: async (digest, { label, account, login, token }, now, expiresAt) => {
+      const row = { digest, label, account, login, token, entered_at: now, expires_at: expiresAt };
       await db.insertInto("visits").values(row).execute();
     },
     find: (digest, now) => find(db, digest, now),
@@ -47,7 +47,7 @@ async function find(db: Database["db"], digest: Buffer, now: Instant): Promise<V
   const row = await db
     .selectFrom("visits")
     .innerJoin("origins", "origins.label", "visits.label")
-    .select(["visits.digest", "visits.label", "visits.account", "visits.login"])
+    .select(["visits.digest", "visits.label", "visits.account", "visits.login", "visits.token"])
     .select(["origins.session_id", "origins.role", "origins.endpoint"])
     .where("visits.digest", "=", digest)
     .where("visits.expires_at", ">", now)

@@ -46,21 +46,39 @@ interface Message {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
+/** As whom a session is spoken to: the gateway itself, or a browser that it let in. */
+export interface Caller {
+  readonly host: string;
+  /** The cookie it is inside by. */
+  readonly cookie: string;
+}
+
 /** Runs Python in a new kernel and answers what it printed; rejects when the kernel dies or the code raises. */
-export async function runPython(dial: Dial, code: string): Promise<string> {
-  const made = await ask(await dial(), "/api/kernels", { method: "POST", body: { name: "python3" } });
+export async function runPython(
+  dial: Dial,
+  code: string,
+  caller: Caller = { host, cookie: "" },
+): Promise<string> {
+  const origin = `http://${caller.host}`;
+  const headers = { Host: caller.host, Cookie: `_xsrf=${xsrf}; ${caller.cookie}`, Origin: origin };
+  const made = await ask(await dial(), "/api/kernels", {
+    method: "POST",
+    body: { name: "python3" },
+    headers,
+  });
   const kernel = JSON.parse(made.body) as { id: string };
   const connection = await dial();
-  const socket = new WebSocket(`ws://${host}/api/kernels/${kernel.id}/channels?session_id=test`, {
+  const socket = new WebSocket(`ws://${caller.host}/api/kernels/${kernel.id}/channels?session_id=test`, {
     createConnection: () => connection as never,
-    origin: `http://${host}`,
+    origin,
+    headers: { Cookie: headers.Cookie },
   });
   try {
     return await execute(socket, code);
   } finally {
     socket.terminate();
     await dial()
-      .then((again) => ask(again, `/api/kernels/${kernel.id}`, { method: "DELETE" }))
+      .then((again) => ask(again, `/api/kernels/${kernel.id}`, { method: "DELETE", headers }))
       .catch(() => {});
   }
 }

@@ -23,7 +23,11 @@ export function useStartSession() {
 
 export function useStopSession() {
   const remember = useRemember();
-  return useMutation({ mutationFn: (id: string) => call("stopSession", { id }), onSuccess: remember });
+  return useMutation({
+    mutationFn: ({ id, array }: { id: string; array: boolean }) =>
+      call("stopSession", array ? { id, array: "true" } : { id }),
+    onSuccess: remember,
+  });
 }
 
 export function useExtendSession(id: string) {

@@ -19,7 +19,10 @@ export function useFlavours() {
 }
 
 /** What can be started for a dataset, the best first; or all of one environment. */
-export function usePlans(request: { dataset?: string; environment?: string }, enabled = true) {
+export function usePlans(
+  request: { dataset?: string; environment?: string; kind?: "batch" },
+  enabled = true,
+) {
   return useQuery({
     queryKey: [...keys.plans, request],
     queryFn: ({ signal }) => call("listPlans", given(request), { signal }),

@@ -100,5 +100,7 @@ export function keysOfHint({ resource, id }: Hint): QueryKey[] {
       return [keys.proposals, keys.datasets];
     case "dataset":
       return [keys.datasets, keys.plans];
+    case "notice":
+      return [keys.notices];
   }
 }

@@ -13,5 +13,6 @@ export const keys = {
   tokens: ["tokens"],
   providers: ["providers"],
   usage: ["usage"],
+  notices: ["notices"],
   status: ["status"],
 } as const;

@@ -1,5 +1,5 @@
 import type { Session } from "@endstation/api";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { call, given } from "./client.ts";
 import { keys } from "./keys.ts";
 import { isMoving } from "./phases.ts";
@@ -36,6 +36,17 @@ export function useLiveSessions(enabled = true) {
   });
 }
 
+/** Sessions that were asked for together, in the order of the data they are for. */
+export function useArray(id: string, enabled = true) {
+  return useQuery({
+    queryKey: [...keys.sessionLists, "array", id],
+    queryFn: ({ signal }) => call("listSessions", { array: id, limit: 200 }, { signal }),
+    select: ({ items }) => items.toSorted((a, b) => (a.array?.index ?? 0) - (b.array?.index ?? 0)),
+    refetchInterval: glanceMs,
+    enabled,
+  });
+}
+
 /** One session. Hints keep it fresh; while it moves it is asked for as well, in case a hint is lost. */
 export function useSession(id: string) {
   return useQuery({
@@ -52,13 +63,15 @@ function intervalFor(session: Session | undefined): number | false {
   return session.endedAt === null ? glanceMs : false;
 }
 
+/** Once it has ended it is asked for again: its last lines came after the last look. */
 export function useSessionLog(id: string, options: { enabled: boolean; live: boolean }) {
   return useQuery({
-    queryKey: keys.sessionLog(id),
+    queryKey: [...keys.sessionLog(id), options.live ? "live" : "whole"],
     queryFn: ({ signal }) => call("getSessionLog", { id }, { signal }),
     enabled: options.enabled,
-    refetchInterval: options.live ? 3_000 : false,
+    refetchInterval: options.live ? 2_000 : false,
     staleTime: 0,
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -4,6 +4,7 @@ import { Link, useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { loginAddress } from "../portal/me.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
+import { Bell } from "./Bell.tsx";
 import classes from "./Header.module.css";
 import { Logo } from "./Logo.tsx";
 import { Nav } from "./Nav.tsx";
@@ -25,7 +26,10 @@ export function Header({ me }: { me: Me | null }) {
         ) : (
           <>
             <Nav />
-            <AccountMenu me={me} />
+            <div className={classes.own}>
+              <Bell />
+              <AccountMenu me={me} />
+            </div>
           </>
         )}
       </div>

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { ErrorPage } from "./ErrorPage.tsx";
 import { NotFoundPage } from "./NotFoundPage.tsx";
 import { Shell } from "./Shell.tsx";
-import { datasetSearch, deviceSearch, openSearch, sessionSearch } from "./search.ts";
+import { datasetSearch, openSearch, runSearch, sessionSearch } from "./search.ts";
 
 /** Every address of the UI; a page's code is fetched when somebody goes there. */
 const root = createRootRoute({
@@ -32,6 +32,17 @@ const dataset = createRoute({
   ...under,
   path: "/datasets/$id",
   component: lazyRouteComponent(() => import("../pages/dataset/DatasetPage.tsx"), "DatasetPage"),
+});
+const run = createRoute({
+  ...under,
+  path: "/run",
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import("../pages/run/RunPage.tsx"), "RunPage"),
+});
+const notices = createRoute({
+  ...under,
+  path: "/notices",
+  component: lazyRouteComponent(() => import("../pages/notices/NoticesPage.tsx"), "NoticesPage"),
 });
 const sessions = createRoute({
   ...under,
@@ -72,7 +83,6 @@ const tokens = createRoute({
 const device = createRoute({
   ...under,
   path: "/device",
-  validateSearch: deviceSearch,
   component: lazyRouteComponent(() => import("../pages/device/DevicePage.tsx"), "DevicePage"),
 });
 const about = createRoute({
@@ -87,6 +97,8 @@ export const router = createRouter({
     experiment,
     datasets,
     dataset,
+    run,
+    notices,
     sessions,
     session,
     sessionOpen,

@@ -28,8 +28,13 @@ export interface OpenSearch {
   readonly endpoint?: "jupyter" | "desktop" | "terminal" | undefined;
 }
 
-export interface DeviceSearch {
-  readonly code?: string | undefined;
+export interface RunSearch {
+  readonly dataset?: string | undefined;
+  readonly proposal?: string | undefined;
+}
+
+export function runSearch(raw: Raw): RunSearch {
+  return { dataset: text(raw, "dataset"), proposal: text(raw, "proposal") };
 }
 
 export function datasetSearch(raw: Raw): DatasetSearch {
@@ -47,8 +52,4 @@ export function sessionSearch(raw: Raw): SessionSearch {
 
 export function openSearch(raw: Raw): OpenSearch {
   return { endpoint: oneOf(raw, "endpoint", ["jupyter", "desktop", "terminal"]) };
-}
-
-export function deviceSearch(raw: Raw): DeviceSearch {
-  return { code: text(raw, "code") };
 }

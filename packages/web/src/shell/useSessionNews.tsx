@@ -28,9 +28,14 @@ export function useSessionNews(): string {
 
 function becameReady(live: readonly Session[], before: Phases | null): Session[] {
   if (before === null) return [];
-  return live.filter(({ id, phase, myAccess }) => {
+  return live.filter(({ id, phase, myAccess, endpoints }) => {
     const was = before.get(id);
-    return myAccess === "owner" && phase === "running" && (was === "pending" || was === "starting");
+    return (
+      endpoints.length > 0 &&
+      myAccess === "owner" &&
+      phase === "running" &&
+      (was === "pending" || was === "starting")
+    );
   });
 }
 

@@ -31,6 +31,7 @@ export const dataJourneys: readonly Journey[] = [
         environment: "tof-spectroscopy",
         flavour: "medium",
         datasets: ["lrmecs-3701-mgb2-8k"],
+        notebook: "reduce-to-s-q-e.ipynb",
         parameters: {},
       });
     },

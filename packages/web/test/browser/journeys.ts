@@ -1,3 +1,4 @@
+import { batchJourneys } from "./batch-journeys.ts";
 import { dataJourneys } from "./data-journeys.ts";
 import type { Journey } from "./journey.ts";
 import { lifeJourneys } from "./life-journeys.ts";
@@ -12,4 +13,5 @@ export const journeys: readonly Journey[] = [
   ...openJourneys,
   ...lifeJourneys,
   ...liveJourneys,
+  ...batchJourneys,
 ];

@@ -87,6 +87,7 @@ export const personJourneys: readonly Journey[] = [
           kinds: ["jupyter"],
           isolation: "user",
           drained: null,
+          outageSince: null,
           liveSessions: 3,
         },
       ];
@@ -103,10 +104,14 @@ export const personJourneys: readonly Journey[] = [
   [
     "a command line is let in, or not, with the code that it showed; a code that has gone is told",
     async ({ portal, page }) => {
-      await page.goto(`${portal.url}/device?code=bcdf-ghjk`);
+      const code = page.getByRole("textbox", { name: "Code that the command line shows" });
+      await page.goto(`${portal.url}/device?code=EVIL-LINK`);
+      assert.equal(await code.inputValue(), "", "a link brings no code");
+      await code.fill("bcdf-ghjk");
       await page.getByRole("button", { name: "Approve" }).click();
       await page.getByRole("heading", { name: "Approved" }).waitFor();
-      await page.goto(`${portal.url}/device?code=GONE-GONE`);
+      await page.goto(`${portal.url}/device`);
+      await code.fill("GONE-GONE");
       await page.getByRole("button", { name: "Refuse" }).click();
       await page.getByText("this code has expired or was never given").waitFor();
       assert.deepEqual(

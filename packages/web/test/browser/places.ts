@@ -1,8 +1,12 @@
 import type { Page } from "playwright-core";
 import { Refusal } from "../portal/calls.ts";
 import type { FakePortal } from "../portal/fake-portal.ts";
+import { moreRuns } from "../portal/fixtures/data.ts";
+import { notices } from "../portal/fixtures/notices.ts";
 import { admin } from "../portal/fixtures/people.ts";
 import {
+  array,
+  batch,
   expiring,
   failed,
   idOf,
@@ -169,6 +173,68 @@ export const places: readonly Place[] = [
     arrange: atSession(2, starting).arrange,
     ready: text("It is still starting"),
   },
+  { name: "session, batch", ...atSession(9, batch), ready: text("Attempt") },
+  {
+    name: "session, array",
+    path: `/sessions/${idOf(40)}`,
+    arrange: ({ world }) => {
+      world.sessions = array();
+      world.log = "cell 1 of 12\ncell 2 of 12\n";
+    },
+    ready: text("6 sessions asked for together"),
+    further: text("2 running"),
+  },
+  {
+    name: "sessions, array",
+    path: "/sessions",
+    arrange: ({ world }) => {
+      world.sessions = [...array(), ...world.sessions];
+    },
+    ready: click("button", "Show all"),
+    further: text("lrmecs-3703-mgb2"),
+  },
+  {
+    name: "run a notebook on one dataset",
+    path: "/run?dataset=lrmecs-3701-mgb2-8k",
+    ready: text("Step in Q (1/angstrom)"),
+  },
+  {
+    name: "run a notebook on several datasets",
+    path: "/run?proposal=ipns-2001-mgb2",
+    arrange: ({ world }) => moreRuns(world),
+    ready: text("Step in Q (1/angstrom)"),
+    further: click("button", "All"),
+  },
+  {
+    name: "run a notebook, refused",
+    path: "/run?dataset=lrmecs-3701-mgb2-8k",
+    arrange: (portal) =>
+      portal.answer("startSession", () => {
+        throw new Refusal(
+          422,
+          "session-limit",
+          "You have as many sessions as you may have",
+          "50 batch sessions",
+        );
+      }),
+    ready: click("button", "Run it"),
+    further: text("session-limit"),
+  },
+  { name: "run a notebook, no data", path: "/run", ready: text("No data are named") },
+  {
+    name: "run a notebook, nothing",
+    path: "/run?proposal=aps-2018-series",
+    ready: text(/nothing here to run/),
+  },
+  {
+    name: "notices",
+    path: "/notices",
+    arrange: ({ world }) => {
+      world.notices = notices();
+    },
+    ready: text("The session used more memory"),
+  },
+  { name: "notices, none", path: "/notices", ready: text("No notices") },
   { name: "environments", path: "/environments", ready: text("scippneutron") },
   {
     name: "tokens",
@@ -190,7 +256,7 @@ export const places: readonly Place[] = [
     name: "compute providers",
     path: "/providers",
     arrange: ({ world }) => {
-      const jupyter = { kinds: ["jupyter"], configured: true, drained: null };
+      const jupyter = { kinds: ["jupyter"], configured: true, drained: null, outageSince: null };
       world.providers = [
         { ...jupyter, name: "local", isolation: "sandbox", liveSessions: 3 },
         {
@@ -200,12 +266,19 @@ export const places: readonly Place[] = [
           liveSessions: 1,
           drained: { by: "operator", at: "2026-11-01T10:00:00Z" },
         },
+        {
+          ...jupyter,
+          name: "slurm",
+          isolation: "user",
+          liveSessions: 12,
+          outageSince: "2026-11-01T10:00:00Z",
+        },
         { ...jupyter, name: "old-cluster", configured: false, kinds: [], isolation: null, liveSessions: 2 },
       ];
     },
     ready: text("Not configured any more"),
   },
-  { name: "device", path: "/device?code=BCDF-GHJK", ready: text("BCDF-GHJK") },
+  { name: "device", path: "/device", ready: text("Code that the command line shows") },
   { name: "about", path: "/about", ready: text("bubblewrap does not answer") },
   { name: "nothing here", path: "/no/such/page", ready: text("There is no page at this address") },
 ];

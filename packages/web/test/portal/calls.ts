@@ -80,6 +80,7 @@ export const handlers: Handlers = {
         .filter(
           (session) => query["phase"] === undefined || isEnded(session) === (query["phase"] === "ended"),
         )
+        .filter(({ array }) => query["array"] === undefined || array?.id === query["array"])
         .filter(({ proposal }) => query["proposal"] === undefined || proposal === query["proposal"])
         .filter(
           ({ myAccess }) => query["proposal"] !== undefined || query["all"] === true || myAccess !== "peer",
@@ -125,9 +126,23 @@ export const handlers: Handlers = {
     to: now(),
     sessionsStarted: sessions.length,
     runningSeconds: 51_300,
-    live: sessions.filter((session) => !isEnded(session)).length,
+    live: sessions.filter((session) => !isEnded(session) && session.job === null).length,
     liveLimit: 8,
+    liveBatch: sessions.filter((session) => !isEnded(session) && session.job !== null).length,
+    liveBatchLimit: 50,
   }),
+  listNotices: ({ notices }, { query }) => ({
+    ...page(notices.slice(0, Number(query["limit"]))),
+    unread: notices.filter(({ read }) => !read).length,
+  }),
+  readNotices: (world, { body }) => {
+    const { ids } = body as { ids: string[] };
+    world.notices = world.notices.map((notice) => ({
+      ...notice,
+      read: notice.read || ids.includes(notice.id),
+    }));
+    return undefined;
+  },
   listTokens: ({ tokens }) => page(tokens),
   makeToken: (world, { body }) => {
     const { name, scopes, expiresInSeconds } = body as {
@@ -182,13 +197,28 @@ function start(world: World, body: SessionRequest, key: string | null): Session 
   if (known !== undefined) return known;
   const datasets = [...(body.datasets ?? [])];
   const changes = { datasets, environment: body.environment, flavour: body.flavour ?? "medium" };
-  const made = newSession(20 + world.sessions.length, "pending", {
-    ...changes,
-    id: idOf(20 + world.sessions.length),
-  });
-  keys.set(key, made.id);
-  world.sessions = [made, ...world.sessions];
-  return made;
+  const number = 20 + world.sessions.length;
+  const made = body.job === undefined ? [newSession(number, "pending", changes)] : batch(number, body);
+  const [first] = made as [Session];
+  keys.set(key, first.id);
+  world.sessions = [...made, ...world.sessions];
+  return first;
+}
+
+/** A session for each of the datasets, or one. */
+function batch(number: number, { job, datasets = [], parameters = {} }: SessionRequest): Session[] {
+  const shown = { notebook: job?.notebook ?? null, arguments: [], retries: job?.retries ?? 0, retried: 0 };
+  const size = job?.over === undefined ? 1 : datasets.length;
+  return Array.from({ length: size }, (_, index) =>
+    newSession(number + index, "pending", {
+      kind: "batch",
+      endpoints: [],
+      parameters,
+      job: { ...shown, hasScript: job?.script !== undefined },
+      array: job?.over === undefined ? null : { id: idOf(number), index, size },
+      datasets: size === 1 ? [...datasets] : [datasets[index] ?? ""],
+    }),
+  );
 }
 
 export const routeNames = Object.keys(routes) as RouteName[];

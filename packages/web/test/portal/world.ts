@@ -5,6 +5,7 @@ import type {
   Environment,
   Flavour,
   Me,
+  Notice,
   Plan,
   Preview,
   Proposal,
@@ -33,6 +34,7 @@ export interface World {
   shares: Map<string, Share[]>;
   tokens: Token[];
   providers: Provider[];
+  notices: Notice[];
   log: string;
 }
 
@@ -51,6 +53,7 @@ export function newWorld(): World {
     shares: new Map(),
     tokens: [],
     providers: [],
+    notices: [],
     log: "",
   };
 }

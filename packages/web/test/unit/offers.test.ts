@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { offersOf } from "../../src/pages/dataset/analyse/offers.ts";
 import { choicesOf } from "../../src/pages/find-data/choices.ts";
+import { offersOf } from "../../src/parts/start/offers.ts";
 import { datasets } from "../portal/fixtures/data.ts";
 import { plans } from "../portal/fixtures/environments.ts";
 

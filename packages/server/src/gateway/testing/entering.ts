@@ -11,7 +11,7 @@ export function ticketTo(house: House, { session }: Place, entering: Entering = 
   const { account = session.owner, login = null } = entering;
   const relation = entering.relation ?? (account === session.owner ? "owner" : "member");
   return house.gateway.issueTicket({
-    ...{ session, principal: principalOf(account), relation, endpoint: "jupyter", login },
+    ...{ session, principal: principalOf(account), relation, endpoint: "jupyter", login, token: null },
   });
 }
 

@@ -6,6 +6,7 @@ import { createSessionStore } from "../../store/session-store.ts";
 import { testCreation, testLimits, testSession } from "../../store/session-testing.ts";
 import { startRunner } from "../runner.ts";
 import { chance } from "./chance.ts";
+import { isBatch } from "./kinds.ts";
 import { toySpec } from "./toy-provider.ts";
 import { worldProvider } from "./world-provider.ts";
 
@@ -45,8 +46,14 @@ async function obey(line: string): Promise<void> {
   process.stdout.write(`${line}\n`);
 }
 
+const batch = {
+  kind: "batch",
+  endpoints: [],
+  batch: { hasScript: true, arguments: [], retries: 1, array: null },
+} as const;
+
 async function start(id: string): Promise<void> {
-  const session = testSession({ id, createdAt: clock.now() });
+  const session = testSession({ id, createdAt: clock.now(), ...(isBatch(id) ? batch : {}) });
   await store.create(testCreation(session, { idempotency: { key: id, digest: "same" } }));
 }
 

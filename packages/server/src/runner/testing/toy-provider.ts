@@ -102,7 +102,7 @@ export class ToyProvider implements ComputeProvider<Duplex> {
   }
 
   #handleOf(sessionId: string): string {
-    const found = [...this.#backend.sessions].find(([, { spec }]) => spec.sessionId === sessionId);
+    const found = [...this.#backend.sessions].findLast(([, { spec }]) => spec.sessionId === sessionId);
     return found?.[0] ?? "nobody";
   }
 }

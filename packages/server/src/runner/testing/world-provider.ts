@@ -37,9 +37,10 @@ export function worldProvider(pool: Pool, clock: Clock, random: () => number): C
       stumble();
       return { handle: `w-${sessionId}-${attempt}` };
     },
-    terminate: async ({ sessionId }) => {
+    terminate: async ({ sessionId, handle }) => {
       await dawdle();
-      await pool.query("UPDATE world SET alive = false WHERE session_id = $1", [sessionId]);
+      const meant = "session_id = $1 AND ($2::text IS NULL OR $2 = 'w-' || session_id || '-' || attempt)";
+      await pool.query(`UPDATE world SET alive = false WHERE ${meant}`, [sessionId, handle]);
       await dawdle();
       stumble();
     },

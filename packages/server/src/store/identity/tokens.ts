@@ -93,7 +93,7 @@ async function findToken(db: Db, secret: string, now: Instant): Promise<Principa
   if (row === undefined) return null;
   if (row.last_used_at === null || row.last_used_at < now - touchEveryMs)
     await db.updateTable("tokens").set({ last_used_at: now }).where("id", "=", row.id).execute();
-  return principalOf(row, row.scopes);
+  return { ...principalOf(row, row.scopes), token: row.id };
 }
 
 interface TokenRow {

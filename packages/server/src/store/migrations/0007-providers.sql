@@ -5,3 +5,9 @@ create table drains (
   by_account text not null,
   at bigint not null
 );
+
+-- Providers that cannot be asked now; one that answers has no row.
+create table outages (
+  provider text primary key,
+  since bigint not null
+);

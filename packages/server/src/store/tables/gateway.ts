@@ -1,4 +1,4 @@
-/** Tables of migrations/0004-gateway.sql. */
+/** Tables of migrations/0004-gateway.sql and 0009-visits-by-token.sql. */
 export interface GatewayTables {
   readonly tickets: TicketRow;
   readonly visits: VisitRow;
@@ -9,6 +9,7 @@ interface TicketRow {
   readonly label: string;
   readonly account: string;
   readonly login: string | null;
+  readonly token: string | null;
   readonly expires_at: number;
 }
 

@@ -1,10 +1,10 @@
-import type { Effect, LogEntry, Phase, Session, ShareRole } from "@endstation/core";
+import type { Effect, LogEntry, Phase, Session, SessionKind, ShareRole } from "@endstation/core";
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from "kysely";
 
 type Json<Value extends object> = JSONColumnType<Value, string, string>;
 type Timestamp = ColumnType<Date, never, never>;
 
-/** Tables of migrations/0001-sessions.sql. */
+/** Tables of migrations/0001-sessions.sql and 0006-batch.sql. */
 export interface SessionTables {
   readonly sessions: SessionRow;
   readonly session_log: SessionLogRow;
@@ -18,6 +18,7 @@ export interface SessionTables {
   readonly idempotency_keys: IdempotencyRow;
   readonly origins: OriginRow;
   readonly routes: RouteRow;
+  readonly scripts: { readonly session_id: string; readonly text: string };
   readonly hints: HintRow;
   readonly hint_counter: {
     readonly single: Generated<boolean>;
@@ -33,6 +34,8 @@ export interface SessionRow {
   readonly version: GeneratedAlways<number>;
   readonly owner: GeneratedAlways<string>;
   readonly proposal: GeneratedAlways<string | null>;
+  readonly kind: GeneratedAlways<SessionKind>;
+  readonly array_id: GeneratedAlways<string | null>;
   readonly provider: GeneratedAlways<string>;
   readonly phase: GeneratedAlways<Phase>;
   readonly live: GeneratedAlways<boolean>;

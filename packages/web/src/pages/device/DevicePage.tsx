@@ -1,5 +1,4 @@
 import { Button, Group, TextInput } from "@mantine/core";
-import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Card } from "../../parts/Card.tsx";
@@ -10,11 +9,10 @@ import { useMe } from "../../portal/me.ts";
 import { useAnswerDevice } from "../../portal/tokens.ts";
 import classes from "./Device.module.css";
 
-/** Lets a command line in, or not: the person compares the code that it shows. */
+/** Lets a command line in, or not. The code is typed: a link that somebody sends must not be enough. */
 export function DevicePage() {
   const { t } = useTranslation();
-  const { code = "" } = useSearch({ from: "/device" });
-  const [typed, setTyped] = useState(code);
+  const [typed, setTyped] = useState("");
   const answer = useAnswerDevice();
   const account = useMe().data?.account ?? "";
   if (answer.isSuccess) return <Answered approved={answer.variables.approve} />;
@@ -23,15 +21,12 @@ export function DevicePage() {
     <Page title={t("device.title")} lead={t("device.lead", { account })} narrow>
       <Card>
         <div className={classes.stack}>
-          {code === "" ? (
-            <TextInput
-              label={t("device.code")}
-              value={typed}
-              onChange={(event) => setTyped(event.currentTarget.value)}
-            />
-          ) : (
-            <p className={classes.code}>{userCode}</p>
-          )}
+          <TextInput
+            label={t("device.code")}
+            value={typed}
+            autoComplete="off"
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
           <p className={classes.what}>{t("device.compare")}</p>
           <p className={classes.what}>{t("device.means")}</p>
           {answer.isError && <ProblemNotice error={answer.error} />}

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { DatasetList } from "../../parts/dataset/DatasetList.tsx";
 import { Loaded } from "../../parts/Loaded.tsx";
 import { Page } from "../../parts/Page.tsx";
+import { RunLink } from "../../parts/start/RunLink.tsx";
 import { useProposal } from "../../portal/proposals.ts";
 import classes from "./Experiment.module.css";
 import { ExperimentFacts } from "./ExperimentFacts.tsx";
@@ -30,9 +31,14 @@ function Inside({ proposal }: { proposal: Proposal }) {
   return (
     <div className={classes.columns}>
       <section aria-labelledby="datasets" className={classes.data}>
-        <h2 id="datasets" className={classes.heading}>
-          {t("experiment.datasets", { count: proposal.datasetCount })}
-        </h2>
+        <div className={classes.head}>
+          <h2 id="datasets" className={classes.heading}>
+            {t("experiment.datasets", { count: proposal.datasetCount })}
+          </h2>
+          {proposal.datasetCount > 0 && (
+            <RunLink of={{ proposal: proposal.id }}>{t("run.onSeveral")}</RunLink>
+          )}
+        </div>
         <DatasetList
           filter={{ proposal: proposal.id }}
           empty={{ title: t("experiment.noDatasets"), next: t("experiment.noDatasetsNext") }}

@@ -1,6 +1,7 @@
 import type { Proposal } from "@endstation/api";
 import { IconCircleFilled, IconDatabase, IconUsers } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDays } from "../../i18n/format.ts";
 import { Chip } from "../../parts/Chip.tsx";
@@ -10,13 +11,14 @@ import classes from "./Experiments.module.css";
 /** One experiment: where, when, who, how much, and what runs on it now. */
 export function ExperimentCard({ proposal }: { proposal: Proposal }) {
   const { t } = useTranslation();
+  const title = useId();
   return (
     <article className={classes.card}>
       <p className={classes.where}>
         <strong>{proposal.instrument}</strong>
         <span>{proposal.facility}</span>
       </p>
-      <h2 className={classes.title}>
+      <h2 id={title} className={classes.title}>
         <Link to="/proposals/$id" params={{ id: proposal.id }}>
           {proposal.title}
         </Link>
@@ -41,6 +43,13 @@ export function ExperimentCard({ proposal }: { proposal: Proposal }) {
           </Chip>
         )}
       </p>
+      {proposal.datasetCount > 0 && (
+        <p className={classes.run}>
+          <Link to="/run" search={{ proposal: proposal.id }} aria-describedby={title}>
+            {t("run.withoutOpening")}
+          </Link>
+        </p>
+      )}
     </article>
   );
 }

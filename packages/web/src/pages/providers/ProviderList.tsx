@@ -39,7 +39,7 @@ interface RowProps {
 
 function ProviderRow({ provider, drain, resume }: RowProps) {
   const { t } = useTranslation();
-  const { name, configured, drained, liveSessions, isolation } = provider;
+  const { name, configured, drained, outageSince, liveSessions, isolation } = provider;
   return (
     <li className={classes.row}>
       <span className={classes.name}>{name}</span>
@@ -47,6 +47,12 @@ function ProviderRow({ provider, drain, resume }: RowProps) {
       <span className={classes.quiet}>
         {t("providers.live", { count: liveSessions })}
         {isolation !== null && ` · ${t("providers.isolation", { isolation })}`}
+        {outageSince !== null && (
+          <>
+            {" · "}
+            {t("providers.outSince")} <When at={outageSince} as="relative" />
+          </>
+        )}
         {drained !== null && (
           <>
             {" · "}
@@ -68,8 +74,9 @@ function ProviderRow({ provider, drain, resume }: RowProps) {
   );
 }
 
-function State({ provider: { configured, drained } }: { provider: Provider }) {
+function State({ provider: { configured, drained, outageSince } }: { provider: Provider }) {
   const { t } = useTranslation();
+  if (outageSince !== null) return <Chip tone="bad">{t("providers.out")}</Chip>;
   if (!configured) return <Chip tone="busy">{t("providers.gone")}</Chip>;
   if (drained !== null) return <Chip tone="busy">{t("providers.drained")}</Chip>;
   return <Chip tone="quiet">{t("providers.takes")}</Chip>;

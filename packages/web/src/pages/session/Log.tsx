@@ -8,12 +8,12 @@ import { isEnded, mayDo } from "../../portal/phases.ts";
 import { useSessionLog } from "../../portal/sessions.ts";
 import classes from "./Session.module.css";
 
-/** The last lines a session wrote, asked for when somebody wants them; a failure shows them at once. */
+/** The last lines a session wrote, asked for when somebody wants them; a failure and a batch session show them at once. */
 export function Log({ session }: { session: Session }) {
   const { t } = useTranslation();
   const [wanted, setWanted] = useState<boolean | null>(null);
   if (!mayDo("log", session)) return null;
-  const shown = wanted ?? session.phase === "failed";
+  const shown = wanted ?? (session.phase === "failed" || session.job !== null);
   const button = (
     <Button size="xs" variant="default" aria-expanded={shown} onClick={() => setWanted(!shown)}>
       {shown ? t("session.hideLog") : t("session.showLog")}

@@ -22,11 +22,11 @@ export function SessionFacts({ session }: { session: Session }) {
         items={[
           [t("fact.environment"), <EnvironmentTitle key="environment" name={session.environment} />],
           [t("fact.flavour"), session.flavour],
-          [t("fact.provider"), session.provider],
+          [t("fact.provider"), [session.provider, session.placement].filter(Boolean).join(": ")],
           [t("fact.owner"), session.owner.name],
           [t("fact.proposal"), proposal === null ? null : <ToProposal key="proposal" id={proposal} />],
           [t("fact.data"), <Datasets key="data" ids={session.datasets} />],
-          [t("fact.notebook"), session.notebook],
+          [t("fact.notebook"), session.job === null ? session.notebook : null],
           [t("fact.results"), <code key="results">{session.resultsPath}</code>],
           [t("fact.created"), <When key="created" at={session.createdAt} />],
           end as [string, React.ReactNode],

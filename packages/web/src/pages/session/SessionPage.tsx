@@ -9,7 +9,9 @@ import { PhaseChip } from "../../parts/session/PhaseChip.tsx";
 import { Timeline } from "../../parts/session/Timeline.tsx";
 import { useSession } from "../../portal/sessions.ts";
 import { Actions } from "./Actions.tsx";
+import { ArrayCard } from "./ArrayCard.tsx";
 import { type DialogName, Dialogs } from "./dialogs/Dialogs.tsx";
+import { Job } from "./Job.tsx";
 import { Log } from "./Log.tsx";
 import { Notices } from "./Notices.tsx";
 import classes from "./Session.module.css";
@@ -60,7 +62,11 @@ function Inside({ session, show }: { session: Session; show: (dialog: DialogName
           </Card>
           <Log session={session} />
         </div>
-        <SessionFacts session={session} />
+        <div className={classes.main}>
+          <Job session={session} />
+          <ArrayCard session={session} />
+          <SessionFacts session={session} />
+        </div>
       </div>
     </>
   );

@@ -6,12 +6,12 @@ import { useTranslation } from "react-i18next";
 import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { useStartSession } from "../../portal/change-session.ts";
 
-/** The same once more: environment, flavour, data and notebook as they were. */
+/** The same once more: environment, flavour, data and notebook as they were. A program's text is not kept for that. */
 export function StartAgain({ session }: { session: Session }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const start = useStartSession();
-  if (session.myAccess !== "owner") return null;
+  if (session.myAccess !== "owner" || session.job?.hasScript === true) return null;
   const again = async () => {
     const next = await start.mutateAsync(requestOf(session));
     await navigate({ to: "/sessions/$id", params: { id: next.id } });
@@ -31,13 +31,16 @@ export function StartAgain({ session }: { session: Session }) {
 }
 
 function requestOf(session: Session): SessionRequest {
-  const { environment, flavour, name, proposal, datasets, notebook } = session;
+  const { environment, flavour, name, proposal, datasets, job } = session;
+  const parameters = session.parameters as SessionRequest["parameters"];
+  const notebook = session.notebook === null ? {} : { notebook: session.notebook };
   return {
     environment,
     flavour,
     name,
     datasets,
+    parameters,
     ...(proposal === null ? {} : { proposal }),
-    ...(notebook === null ? {} : { notebook }),
+    ...(job === null ? notebook : { job: { ...notebook, arguments: job.arguments, retries: job.retries } }),
   };
 }

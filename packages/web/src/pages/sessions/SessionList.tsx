@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Empty } from "../../parts/Empty.tsx";
 import { Lines, Loaded } from "../../parts/Loaded.tsx";
 import { useSessions } from "../../portal/sessions.ts";
+import { ArrayRow } from "./ArrayRow.tsx";
 import { SessionRow } from "./SessionRow.tsx";
 import classes from "./Sessions.module.css";
 
@@ -47,9 +48,9 @@ function Rows({
   if (shown.length > 0)
     return (
       <ul className={classes.list}>
-        {shown.map((session) => (
-          <li key={session.id}>
-            <SessionRow session={session} />
+        {groupsOf(shown).map((group) => (
+          <li key={group[0].array?.id ?? group[0].id}>
+            {group[0].array === null ? <SessionRow session={group[0]} /> : <ArrayRow sessions={group} />}
           </li>
         ))}
       </ul>
@@ -65,6 +66,12 @@ function Rows({
       {t(`sessions.noneNext.${phase}`)}
     </Empty>
   );
+}
+
+/** Those that were asked for together stand together, where the first of them is. */
+function groupsOf(sessions: readonly Session[]): [Session, ...Session[]][] {
+  const groups = Map.groupBy(sessions, ({ id, array }) => array?.id ?? id);
+  return [...groups.values()] as [Session, ...Session[]][];
 }
 
 function has({ name, id, environment, owner, datasets, proposal }: Session, words: string): boolean {

@@ -7,11 +7,14 @@ export function UsageLine() {
   const { t } = useTranslation();
   const usage = useUsage().data;
   if (usage === undefined) return t("sessions.lead");
-  const { live, liveLimit, runningSeconds, from } = usage;
-  return t("sessions.usage", {
+  const { live, liveLimit, liveBatch, liveBatchLimit, runningSeconds, from } = usage;
+  const words = {
     live,
     limit: liveLimit,
+    batch: liveBatch,
+    batchLimit: liveBatchLimit,
     span: formatSpan(runningSeconds),
     day: formatDay(from),
-  });
+  };
+  return liveBatch > 0 ? t("sessions.usageWithBatch", words) : t("sessions.usage", words);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "@endstation/core";
 import { z } from "zod";
+import type { Tunnels } from "../../../transports/tunnel/index.ts";
 
 /** What an operator may write of a provider of kind `local` in the configuration file. */
 export const localConfig = z.strictObject({
@@ -58,6 +59,8 @@ export interface LocalSite {
   readonly runFolder: string | null;
   /** `extensions/session`, or a copy. */
   readonly launcherFolder: string;
+  /** The sessions' way to the portal. */
+  readonly tunnels: Pick<Tunnels, "folder" | "ticket" | "revoke">;
   readonly clock: Clock;
 }
 

@@ -4,6 +4,7 @@ import type { LaunchSpec } from "@endstation/core";
 import { never } from "@endstation/core/testing";
 import { launcherFolder } from "../../../testing/session-world.ts";
 import { createLocalProvider, localConfig } from "./index.ts";
+import { noTunnels } from "./subject.testing.ts";
 
 /** A portal that starts every session of a file and ends every second one; it is killed somewhere on the way. */
 const { stateFolder, runFolder, specs } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as {
@@ -14,6 +15,7 @@ const { stateFolder, runFolder, specs } = JSON.parse(readFileSync(process.argv[2
 const provider = createLocalProvider({
   ...localConfig.parse({ graceSeconds: 1, cpuOvercommit: 50, prepared: 1 }),
   ...{ name: "local", stateFolder, runFolder, launcherFolder, clock: { now: Date.now } },
+  tunnels: noTunnels(stateFolder),
 });
 console.log("begun");
 await Promise.all(

@@ -30,7 +30,7 @@ export async function clearUp(site: Site, handle: string, order: Order, asked: b
   if (sandbox !== null && (await signalTo(sandbox, "SIGKILL"))) await untilGone(sandbox);
   const outOfMemory = (await Promise.all(order.cgroups.map(killsIn))).some((kills) => kills > 0);
   await Promise.all(order.cgroups.map(removeCgroup));
-  for (const path of [dirname(order.socket), order.scratch])
+  for (const path of [order.socket === null ? null : dirname(order.socket), order.scratch])
     if (path !== null) await rm(path, { recursive: true, force: true });
   const at = Date.now();
   await writeEnd(site.folders, handle, { exitCode: null, trouble: null, asked, outOfMemory, at });

@@ -12,11 +12,12 @@ import { leaveNoParents } from "./cgroups.ts";
 import type { LocalOptions } from "./config.ts";
 import { dial, latestOf } from "./dialling.ts";
 import { end } from "./ending.ts";
-import { folderOf } from "./folders.ts";
+import { folderOf, partsOf } from "./folders.ts";
 import { tidy } from "./keeping.ts";
 import { launch } from "./launching.ts";
 import { lastOf } from "./logs.ts";
 import { offerOf } from "./offers.ts";
+import { advance } from "./queue.ts";
 import { listHandles } from "./records.ts";
 import { findSite, type Site } from "./site.ts";
 import { observe, Watch } from "./watching.ts";
@@ -42,8 +43,8 @@ export function createLocalProvider(options: LocalOptions): LocalProvider {
     unusable: site.unusable,
     offers: (request, signal) => unlessCalledOff(signal, () => offers(site, known, request)),
     launch: (spec, signal) =>
-      unlessCalledOff(signal, async () => ({ handle: await launch(site, () => known.running(), spec) })),
-    observe: (signal) => observe(site, known, signal),
+      unlessCalledOff(signal, async () => ({ handle: await launch(site, known, spec) })),
+    observe: (signal) => observe(site, known, () => advance(site, known), signal),
     terminate: (target, signal) => unlessCalledOff(signal, () => terminate(site, target)),
     dial: (target, endpoint, signal) =>
       unlessCalledOff(signal, () => dial(site, known, target, endpoint, signal)),
@@ -59,7 +60,7 @@ export function createLocalProvider(options: LocalOptions): LocalProvider {
 
 function capabilitiesOf(site: Site): Capabilities {
   return {
-    kinds: ["jupyter"],
+    kinds: ["jupyter", "batch"],
     endpoints: ["jupyter"],
     logs: true,
     isolation: site.bwrap === null && site.unusable === null ? "none" : "sandbox",
@@ -72,20 +73,28 @@ function capabilitiesOf(site: Site): Capabilities {
 async function offers(site: Site, known: Watch, request: PlaceRequest) {
   if (site.unusable !== null)
     return { fits: false, code: "sandbox-unavailable", detail: site.unusable } as const;
-  if (request.kind !== "jupyter" || request.source.path === undefined)
+  const { kind, flavour, source } = request;
+  if ((kind !== "jupyter" && kind !== "batch") || source.path === undefined)
     return {
       fits: false,
       code: "environment-unavailable",
-      detail: `a ${request.kind} session of this environment cannot run on this machine`,
+      detail: `a ${kind} session of this environment cannot run on this machine`,
     } as const;
-  void site.prepared.prepare(request.source.path);
-  return offerOf(request.flavour, site.capacity, await known.running());
+  if (kind === "jupyter") void site.prepared.prepare(source.path);
+  const ahead = kind === "batch" ? (await known.queued()).length : 0;
+  return offerOf(kind, flavour, site.capacity, await known.running(), ahead);
 }
 
 async function terminate(site: Site, { sessionId, handle }: Target): Promise<void> {
   const handles = await listHandles(site.folders);
   const meant = handles.filter((one) => (handle === null ? one.startsWith(`${sessionId}.`) : one === handle));
-  await Promise.all(meant.map((one) => end(site, one)));
+  await Promise.all(
+    meant.map(async (one) => {
+      await end(site, one);
+      const of = partsOf(one);
+      if (of !== null) await site.options.tunnels.revoke(of);
+    }),
+  );
 }
 
 async function logs(site: Site, target: Target, maxBytes: number): Promise<string> {

@@ -44,13 +44,19 @@ export function insideIsolation(spec: LaunchSpec, environment: string, context: 
       ...["--perms", "0755", "--tmpfs", "/run", "--perms", "0755", "--dir", "/data", "--dir", "/home"],
       ...spec.mounts.flatMap(mount),
       ...["--ro-bind", environment, environment],
+      ...["--ro-bind", context.portal.folder, "/run/session/portal"],
       ...["--chdir", home],
     ],
     seal: ["--remount-ro", "/run", "--remount-ro", "/dev", "--remount-ro", "/"],
-    files: { ...accountFiles(spec), ...documents(spec.document), ...launcherFiles(context) },
-    environment: environmentOf(spec, environment, home, runtime),
+    files: {
+      ...accountFiles(spec),
+      ...documents(spec.document),
+      "/run/session/tunnel.json": context.portal.ticket,
+      ...launcherFiles(context),
+    },
+    environment: { ...environmentOf(spec, environment, home, runtime), PYTHONPATH: launcher },
     launcher,
-    arguments: ["--listen-fd", "{listening}", "--path", searchPath(environment)],
+    arguments: [...listening(spec), "--path", searchPath(environment)],
   };
 }
 
@@ -73,10 +79,14 @@ export function outsideIsolation(spec: LaunchSpec, environment: string, context:
     environment: environmentOf(spec, environment, real(home), `${folder}/runtime`),
     launcher: context.launcherFolder,
     arguments: [
-      ...["--listen-fd", "{listening}", "--path", searchPath(environment), "--folder", folder],
+      ...[...listening(spec), "--path", searchPath(environment), "--folder", folder],
       ...["--data", document.datasets[0]?.path ?? "/nonexistent", "--results", real("/results")],
     ],
   };
+}
+
+function listening({ endpoints }: LaunchSpec): string[] {
+  return endpoints.length === 0 ? [] : ["--listen-fd", "{listening}"];
 }
 
 function mount({ source, target, readOnly }: Mount): string[] {

@@ -1,33 +1,35 @@
-import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { access, chown, mkdir, rm, writeFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type LaunchSpec, Rejected, Unavailable } from "@endstation/core";
-import { folderOf, handleOf, partsOf, socketOf } from "./folders.ts";
+import { type LaunchSpec, Rejected } from "@endstation/core";
+import { handleOf, partsOf, socketOf } from "./folders.ts";
 import { offerOf } from "./offers.ts";
 import { type Order, orderOf } from "./order.ts";
+import { advance, inTurn } from "./queue.ts";
 import { layDown, readPart } from "./records.ts";
-import { hostFolder, type Site } from "./site.ts";
+import type { Site } from "./site.ts";
+import { ensureSupervised } from "./starting.ts";
+import type { Watch } from "./watching.ts";
 
-/** What runs now, for the question whether one more fits. */
-export type Running = () => Promise<readonly Order[]>;
-
-/** Starts a session's supervisor, if this attempt was not started before; answers with its handle either way. */
-export async function launch(site: Site, running: Running, spec: LaunchSpec): Promise<string> {
+/**
+ * Starts a session's supervisor, if this attempt was not started before; answers with its handle either way. A batch session
+ * is laid into the queue, and begun at once where there is room.
+ */
+export async function launch(site: Site, known: Watch, spec: LaunchSpec): Promise<string> {
   const handle = handleOf(spec.sessionId, spec.attempt);
   if (partsOf(handle) === null) throw new Rejected("launch-rejected", `"${handle}" is no name for a session`);
-  const known = await readPart(site.folders, handle, "order.json");
-  if (known === null) {
+  if ((await readPart(site.folders, handle, "order.json")) === null) {
     const environment = await checked(site, spec);
-    await reserve(site, running, spec, orderFor(site, spec, handle, environment));
+    await reserve(site, known, spec, await orderFor(site, spec, handle, environment));
   }
-  await ensureSupervised(site, handle);
+  if (spec.kind === "batch") await advance(site, known);
+  else await ensureSupervised(site, handle);
   return handle;
 }
 
 async function checked(site: Site, spec: LaunchSpec): Promise<string> {
   if (site.unusable !== null) throw new Rejected("sandbox-unavailable", site.unusable);
-  if (spec.kind !== "jupyter") throw new Rejected("launch-rejected", `${spec.kind} sessions do not run here`);
+  if (spec.kind !== "jupyter" && spec.kind !== "batch")
+    throw new Rejected("launch-rejected", `${spec.kind} sessions do not run here`);
   checkAccount(site, spec);
   const environment = spec.source.path;
   if (environment === undefined)
@@ -56,8 +58,9 @@ function checkAccount(site: Site, { posix }: LaunchSpec): void {
     throw new Rejected("launch-rejected", "only a portal started as root can run sessions as other accounts");
 }
 
-function orderFor(site: Site, spec: LaunchSpec, handle: string, environment: string): Order {
+async function orderFor(site: Site, spec: LaunchSpec, handle: string, environment: string): Promise<Order> {
   const { folders, options } = site;
+  const { tunnels } = options;
   return orderOf(spec, environment, {
     handle,
     bwrap: site.bwrap,
@@ -72,69 +75,15 @@ function orderFor(site: Site, spec: LaunchSpec, handle: string, environment: str
     logBytes: Math.round(options.logMiB * 1024 * 1024),
     graceSeconds: options.graceSeconds,
     scratch: `/tmp/endstation-${handle}`,
+    portal: { folder: tunnels.folder, ticket: await tunnels.ticket(spec, "folder") },
+    now: options.clock.now(),
   });
 }
 
-const reservations = new WeakMap<Site, Promise<unknown>>();
-
-/** One at a time, so that two starts do not both take the last place. */
-async function reserve(site: Site, running: Running, spec: LaunchSpec, order: Order): Promise<void> {
-  const before = reservations.get(site) ?? Promise.resolve();
-  const turn = before.then(async () => {
-    const offer = offerOf(spec.flavour, site.capacity, await running());
+async function reserve(site: Site, known: Watch, spec: LaunchSpec, order: Order): Promise<void> {
+  await inTurn(site, async () => {
+    const offer = offerOf(spec.kind, spec.flavour, site.capacity, await known.running(), 0);
     if (!offer.fits) throw new Rejected(offer.code, offer.detail);
     await layDown(site.folders, basename(handleOf(spec.sessionId, spec.attempt)), order);
   });
-  reservations.set(
-    site,
-    turn.catch(() => {}),
-  );
-  await turn;
-}
-
-/** A portal that died between laying down the order and starting the supervisor left one without. */
-async function ensureSupervised(site: Site, handle: string): Promise<void> {
-  const { folders } = site;
-  const started = await readPart(folders, handle, "supervisor.json");
-  if (started !== null || (await readPart(folders, handle, "end.json")) !== null) return;
-  const order = await readPart(folders, handle, "order.json");
-  if (order === null) throw new Unavailable(`${handle} was removed while it was being started`);
-  await layDownFiles(order);
-  await startSupervisor(folderOf(folders, handle), order.command[0] ?? "python3");
-}
-
-/** Without a sandbox the files lie in a real folder; in `/tmp`, so it must be one that we made. */
-async function layDownFiles({ scratch, files, posix }: Order): Promise<void> {
-  if (scratch === null) return;
-  await rm(scratch, { recursive: true, force: true });
-  await mkdir(scratch, { mode: 0o755 });
-  await mkdir(join(scratch, "runtime"), { mode: 0o700 });
-  if (posix !== null) await chown(join(scratch, "runtime"), posix.uid, posix.gid);
-  for (const [path, text] of Object.entries(files)) await writeFile(path, text, { mode: 0o644, flag: "wx" });
-}
-
-/** Resolves when it has taken the session on (or found that another has). */
-async function startSupervisor(folder: string, python: string): Promise<void> {
-  const log = openSync(join(folder, "supervisor.log"), "a", 0o600);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const failed = (why: string): void =>
-    reject(new Unavailable(`the session's supervisor did not start: ${why}`));
-  try {
-    const child = spawn(python, ["-I", "-S", join(hostFolder, "supervisor.py"), folder], {
-      cwd: "/",
-      detached: true,
-      stdio: ["ignore", "pipe", log],
-      env: { LANG: "C.UTF-8" },
-    });
-    child.once("error", (error) => failed(error.message));
-    child.once("exit", (code) => (code === 0 ? resolve() : failed(`exit code ${code}`)));
-    child.stdout?.once("data", () => {
-      child.stdout?.destroy();
-      resolve();
-    });
-    child.unref();
-    await promise;
-  } finally {
-    closeSync(log);
-  }
 }

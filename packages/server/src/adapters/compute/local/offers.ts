@@ -1,27 +1,52 @@
-import type { Flavour, Offer } from "@endstation/core";
+import type { Flavour, Offer, SessionKind } from "@endstation/core";
 
-/** Sizes that count against the machine. */
+/** What a session takes of the machine, or would. */
 export interface Size {
+  readonly kind: SessionKind;
   readonly memoryMiB: number;
   readonly cpus: number;
 }
 
-export interface Capacity extends Size {
+export interface Capacity {
+  readonly memoryMiB: number;
+  readonly cpus: number;
   readonly cpuOvercommit: number;
 }
 
-/** Whether one more of that size fits beside what runs. */
-export function offerOf(flavour: Flavour, capacity: Capacity, running: readonly Size[]): Offer {
+/** A guess of what each batch session ahead costs one that waits: how long a program takes is not known. */
+const secondsAhead = 600;
+
+/** Whether one more of that size fits beside what runs. A batch session fits later, too: it waits for its turn. */
+export function offerOf(
+  kind: SessionKind,
+  flavour: Flavour,
+  capacity: Capacity,
+  running: readonly Size[],
+  ahead: number,
+): Offer {
+  const { memoryMiB, cpus } = flavour;
   if (flavour.gpus > 0) return no("too-large", "this machine gives sessions no GPU");
-  if (flavour.memoryMiB > capacity.memoryMiB || flavour.cpus > capacity.cpus)
+  if (memoryMiB > capacity.memoryMiB || cpus > capacity.cpus)
     return no("too-large", `at most ${capacity.cpus} processors and ${capacity.memoryMiB} MiB`);
-  const free = Math.min(
-    places(capacity.memoryMiB - sum(running, "memoryMiB"), flavour.memoryMiB),
-    places(capacity.cpus * capacity.cpuOvercommit - sum(running, "cpus"), flavour.cpus),
-  );
+  const free = placesFor({ kind, memoryMiB, cpus }, capacity, running);
+  if (kind === "batch" && (free === 0 || ahead > 0))
+    return { fits: true, waitSeconds: (ahead + 1) * secondsAhead, free: 0 };
   return free > 0
     ? { fits: true, waitSeconds: 0, free }
     : no("no-capacity", `${running.length} sessions use the machine`);
+}
+
+/**
+ * How many more of that size may run at once. People think more than they compute and share processors; programs compute
+ * all the time, so no more of them run than there are processors.
+ */
+export function placesFor(wanted: Size, capacity: Capacity, running: readonly Size[]): number {
+  const programs = running.filter(({ kind }) => kind === "batch");
+  return Math.min(
+    places(capacity.memoryMiB - sum(running, "memoryMiB"), wanted.memoryMiB),
+    places(capacity.cpus * capacity.cpuOvercommit - sum(running, "cpus"), wanted.cpus),
+    wanted.kind === "batch" ? places(capacity.cpus - sum(programs, "cpus"), wanted.cpus) : Infinity,
+  );
 }
 
 function places(left: number, each: number): number {

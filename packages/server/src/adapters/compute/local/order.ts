@@ -8,7 +8,10 @@ import { seccompFilter } from "./seccomp.ts";
 export interface Order {
   readonly sessionId: string;
   readonly attempt: number;
+  readonly kind: LaunchSpec["kind"];
   readonly endpoints: LaunchSpec["endpoints"];
+  /** Since when it waits for its turn; null: it is begun at once. */
+  readonly queuedAt: number | null;
   readonly memoryMiB: number;
   readonly cpus: number;
   /** Folder of its files where there is no sandbox to lay them into; removed with the session. */
@@ -32,7 +35,8 @@ export interface Order {
   readonly arguments: readonly string[];
   /** Socket of a process that has loaded this environment already; null: start anew. */
   readonly prepared: string | null;
-  readonly socket: string;
+  /** Null: nobody dials it. */
+  readonly socket: string | null;
   readonly cgroups: readonly Cgroup[];
   readonly changes: string;
   readonly logBytes: number;
@@ -54,6 +58,9 @@ export interface OrderContext {
   readonly logBytes: number;
   readonly graceSeconds: number;
   readonly scratch: string;
+  /** The folder with the portals' sockets, and what opens them from inside. */
+  readonly portal: { readonly folder: string; readonly ticket: string };
+  readonly now: number;
 }
 
 /** Turns what is to be launched into what the supervisor does, with no look at the machine. */
@@ -63,11 +70,14 @@ export function orderOf(spec: LaunchSpec, environment: string, context: OrderCon
       ? outsideIsolation(spec, environment, context)
       : insideIsolation(spec, environment, context);
   const { handle, bwrap, cgroups, prepared, socket, changes, logBytes, graceSeconds } = context;
+  const isBatch = spec.kind === "batch";
   const launcherArguments = [...inside.arguments, ...limitArguments(cgroups, spec)];
   return {
     sessionId: spec.sessionId,
     attempt: spec.attempt,
+    kind: spec.kind,
     endpoints: spec.endpoints,
+    queuedAt: isBatch ? context.now : null,
     memoryMiB: spec.flavour.memoryMiB,
     cpus: spec.flavour.cpus,
     scratch: bwrap === null ? context.scratch : null,
@@ -80,8 +90,8 @@ export function orderOf(spec: LaunchSpec, environment: string, context: OrderCon
     environment: inside.environment,
     command: [`${environment}/bin/python`, "-I", inside.launcher, ...launcherArguments],
     arguments: launcherArguments,
-    prepared: bwrap === null ? null : prepared,
-    socket,
+    prepared: bwrap === null || isBatch ? null : prepared,
+    socket: isBatch ? null : socket,
     cgroups: cgroupsOf(cgroups, handle, spec.flavour),
     changes,
     logBytes,

@@ -11,7 +11,7 @@ const account = ["--reuid", "64999", "--regid", "64999", "--clear-groups"];
 const contract = join(import.meta.dirname, "contract.test.ts");
 /** What differs without root: who may be what, how sizes are held, and how a fork enters a sandbox. */
 const cases =
-  "R20 a launch|R43 it runs|R42 R60|R114 a fork bomb|R23 two sessions|R23 it cannot see|dial reaches";
+  "R20 a launch|R31|R43 it runs|R42 R60|R114 a fork bomb|R23 two sessions|R23 it cannot see|dial reaches";
 
 test("R43 a portal started by an ordinary user keeps the contract too", { skip: whyNot() }, async (t) => {
   const home = mkdtempSync(join(tmpdir(), "est-ordinary-"));

@@ -10,7 +10,7 @@ import { handleOf, makeFolders, partsOf } from "./folders.ts";
 import { lastOf } from "./logs.ts";
 import { offerOf } from "./offers.ts";
 import { type OrderContext, orderOf } from "./order.ts";
-import { type End, observationOf } from "./status.ts";
+import { type End, observationOf, waiting } from "./status.ts";
 import { difference } from "./watching.ts";
 
 const flavour = { name: "small", title: "Small", cpus: 1.5, memoryMiB: 1024, processes: 100, gpus: 0 };
@@ -49,9 +49,11 @@ test("R24 offers count memory once and processors several times, and say why not
   const capacity = { memoryMiB: 4096, cpus: 2, cpuOvercommit: 2 };
   const offer = (size: Partial<typeof flavour>, running = 0) =>
     offerOf(
+      "jupyter",
       { ...flavour, ...size },
       capacity,
-      Array.from({ length: running }, () => ({ memoryMiB: 1024, cpus: 1 })),
+      Array.from({ length: running }, () => ({ kind: "jupyter", memoryMiB: 1024, cpus: 1 })),
+      0,
     );
   assert.deepEqual(offer({ cpus: 1 }), { fits: true, waitSeconds: 0, free: 4 });
   assert.deepEqual(offer({ cpus: 2 }), { fits: true, waitSeconds: 0, free: 2 });
@@ -61,6 +63,21 @@ test("R24 offers count memory once and processors several times, and say why not
   assert.equal(codeOf(offer({ memoryMiB: 5000 })), "too-large");
   assert.equal(codeOf(offer({ cpus: 3 })), "too-large");
   assert.equal(codeOf(offer({ gpus: 1 })), "too-large");
+});
+
+test("R31 batch sessions run on a processor each and wait for their turn; what can never be held is refused", () => {
+  const capacity = { memoryMiB: 8192, cpus: 2, cpuOvercommit: 4 };
+  const taken = (kind: "jupyter" | "batch") => ({ kind, memoryMiB: 1024, cpus: 1 });
+  const people = [taken("jupyter"), taken("jupyter"), taken("jupyter")];
+  const offer = (running: readonly ReturnType<typeof taken>[], ahead = 0, cpus = 1) =>
+    offerOf("batch", { ...flavour, cpus }, capacity, running, ahead);
+  assert.deepEqual(offer(people), { fits: true, waitSeconds: 0, free: 2 });
+  assert.deepEqual(offer([...people, taken("batch"), taken("batch")]), {
+    ...{ fits: true, waitSeconds: 600, free: 0 },
+  });
+  assert.deepEqual(offer(people, 2), { fits: true, waitSeconds: 1800, free: 0 });
+  assert.equal(offer([], 0, 3).fits, false);
+  assert.deepEqual(offerOf("jupyter", flavour, capacity, [taken("batch"), taken("batch")], 0).fits, true);
 });
 
 test("an observer is told of what changed, and of everything when something is missing", () => {
@@ -76,6 +93,10 @@ test("an observer is told of what changed, and of everything when something is m
   const gone = seen("a", "gone");
   assert.deepEqual(difference([a, b], [gone, b], 5), [{ type: "change", asOf: 5, seen: gone }]);
   assert.deepEqual(difference([a, b], [b], 5), [{ type: "all", asOf: 5, seen: [b] }]);
+  const [second, first] = [1, 0].map((ahead): Seen => ({ ...a, observation: waiting(ahead) }));
+  assert.deepEqual(difference([second as Seen], [first as Seen], 5), [
+    { type: "change", asOf: 5, seen: first },
+  ]);
 });
 
 test("handles are names of one attempt, and nothing else is ever taken for one", () => {
@@ -155,6 +176,8 @@ const context: OrderContext = {
   logBytes: 1000,
   graceSeconds: 5,
   scratch: "/tmp/scratch",
+  portal: { folder: "/run/portals", ticket: "{}" },
+  now: 7,
 };
 
 const spec: LaunchSpec = {
@@ -211,6 +234,14 @@ test("without isolation paths are the machine's own and nothing is forked from a
   const document = JSON.parse(order.files["/tmp/scratch/spec.json"] ?? "");
   assert.equal(document.datasets[0].path, "/archive/d1");
   assert.equal(order.command[2], "/launcher");
+});
+
+test("R31 a batch session listens nowhere, is started anew, and waits from when it was asked for", () => {
+  const batch = { ...spec, kind: "batch", endpoints: [] } as const;
+  const { socket, prepared, command, queuedAt } = orderOf(batch, "/software/environment", context);
+  assert.deepEqual({ socket, prepared, queuedAt }, { socket: null, prepared: null, queuedAt: 7 });
+  assert.equal(command.includes("--listen-fd"), false);
+  assert.equal(orderOf(spec, "/software/environment", context).queuedAt, null);
 });
 
 test("R32 the end of a log comes from both of its files, and in whole lines", async (t) => {

@@ -1,4 +1,4 @@
-import type { Observation } from "@endstation/core";
+import type { Observation, Seen } from "@endstation/core";
 
 /** A process and when it started, so that its number used again is noticed. */
 export interface ProcessIdentity {
@@ -23,6 +23,13 @@ export interface End {
 export interface Record {
   readonly memoryMiB: number;
   readonly end: End | null;
+}
+
+/** A batch session that has not begun; `ahead` have waited longer. */
+export function waiting(ahead: number): Seen["observation"] {
+  const others = ahead === 1 ? "1 batch session is ahead, " : `${ahead} batch sessions are ahead, `;
+  const reason = `${ahead > 0 ? others : ""}the machine is full`;
+  return { state: "queued", waiting: { reason, estimateSeconds: null } };
 }
 
 const killedBySignal = 128 + 9;

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
@@ -8,7 +9,13 @@ import type { ComputeProvider, Target } from "@endstation/core";
 import { type ComputeSubject, never } from "@endstation/core/testing";
 import { ask, runPython } from "../../../testing/jupyter.ts";
 import { createSessionWorld, launcherFolder } from "../../../testing/session-world.ts";
-import { createLocalProvider, type LocalConfig, type LocalProvider, localConfig } from "./index.ts";
+import {
+  createLocalProvider,
+  type LocalConfig,
+  type LocalProvider,
+  type LocalSite,
+  localConfig,
+} from "./index.ts";
 
 /** A machine of its own for a test: folders, people, data, and providers over them. */
 export interface LocalSubject extends ComputeSubject<Duplex> {
@@ -37,6 +44,7 @@ export async function createLocalSubject(
       stateFolder,
       runFolder,
       launcherFolder,
+      tunnels: noTunnels(folder),
       clock: { now: Date.now },
     });
     opened.push(provider);
@@ -69,6 +77,13 @@ export async function createLocalSubject(
       world.remove();
     },
   };
+}
+
+/** A session's way to a portal that nobody answers. */
+export function noTunnels(below: string): LocalSite["tunnels"] {
+  const folder = join(below, "tunnel");
+  mkdirSync(folder, { recursive: true });
+  return { folder, ticket: async () => "{}", revoke: async () => {} };
 }
 
 function patientDial(provider: ComputeProvider<Duplex>, target: Target): Promise<Duplex> {

@@ -6,7 +6,7 @@ import type { Order } from "./order.ts";
 import { isAlive } from "./processes.ts";
 import { listHandles, readPart } from "./records.ts";
 import type { Site } from "./site.ts";
-import { type End, observationOf } from "./status.ts";
+import { type End, observationOf, waiting } from "./status.ts";
 
 /** Supervisors tell of an end themselves; only one that was killed must be missed. */
 const lookEvery = 500;
@@ -29,21 +29,25 @@ export class Watch {
   async all(): Promise<Seen[]> {
     const handles = await listHandles(this.#site.folders);
     for (const handle of this.#known.keys()) if (!handles.includes(handle)) this.#known.delete(handle);
-    const seen = await Promise.all(handles.map((handle) => this.look(handle)));
+    const queue = (await this.queued()).map(({ handle }) => handle);
+    const seen = await Promise.all(handles.map((handle) => this.#seen(handle, queue)));
     return seen.filter((one) => one !== null);
   }
 
   /** One of them; null where no supervisor has taken it on yet. */
   async look(handle: string): Promise<Seen | null> {
+    return this.#seen(handle, []);
+  }
+
+  async #seen(handle: string, queue: readonly string[]): Promise<Seen | null> {
     const parts = partsOf(handle);
     const known = await this.#read(handle);
     if (parts === null || known === null) return null;
-    if (known.end === null && !(await this.#supervised(handle, known))) return null;
-    return {
-      ...parts,
-      handle,
-      observation: observationOf({ end: known.end, memoryMiB: known.order.memoryMiB }),
-    };
+    const { order } = known;
+    const ahead = queue.indexOf(handle);
+    if (known.end === null && !(await this.#supervised(handle, known)))
+      return ahead === -1 ? null : { ...parts, handle, observation: waiting(ahead) };
+    return { ...parts, handle, observation: observationOf({ end: known.end, memoryMiB: order.memoryMiB }) };
   }
 
   /** What was ordered; null for what was not, or is no name of ours. */
@@ -51,11 +55,35 @@ export class Watch {
     return partsOf(handle) === null ? null : ((await this.#read(handle))?.order ?? null);
   }
 
-  /** Orders of all that run or are about to. */
+  /** Orders of all that run or are about to; what waits for its turn takes no place. */
   async running(): Promise<Order[]> {
+    const live = await this.#live();
+    return live.filter(({ isWaiting }) => !isWaiting).map(({ order }) => order);
+  }
+
+  /** Batch sessions that wait for their turn, whoever waited longest first. */
+  async queued(): Promise<{ readonly handle: string; readonly order: Order }[]> {
+    const waiting = (await this.#live()).filter(({ isWaiting }) => isWaiting);
+    return waiting.sort(
+      (a, b) => (a.order.queuedAt ?? 0) - (b.order.queuedAt ?? 0) || (a.handle < b.handle ? -1 : 1),
+    );
+  }
+
+  async #live(): Promise<{ handle: string; order: Order; isWaiting: boolean }[]> {
     const handles = await listHandles(this.#site.folders);
-    const known = await Promise.all(handles.map((handle) => this.#read(handle)));
-    return known.flatMap((one) => (one === null || one.end !== null ? [] : [one.order]));
+    const found = await Promise.all(
+      handles.map(async (handle) => {
+        const known = await this.#read(handle);
+        if (known === null || known.end !== null) return [];
+        const { order } = known;
+        return [{ handle, order, isWaiting: isQueued(order) && !(await this.#hasBegun(handle)) }];
+      }),
+    );
+    return found.flat();
+  }
+
+  async #hasBegun(handle: string): Promise<boolean> {
+    return (await readPart(this.#site.folders, handle, "supervisor.json")) !== null;
   }
 
   async #read(handle: string): Promise<Known | null> {
@@ -88,16 +116,23 @@ export class Watch {
   }
 }
 
-/** First all, then each change; another full list when something is no longer there. */
-export async function* observe(site: Site, known: Watch, signal: CancelSignal): AsyncGenerator<Sighting> {
+/** First all, then each change; another full list when something is no longer there. Whose turn has come is begun first. */
+export async function* observe(
+  site: Site,
+  known: Watch,
+  advance: () => Promise<void>,
+  signal: CancelSignal,
+): AsyncGenerator<Sighting> {
   const { clock } = site.options;
   if (signal.aborted) return;
   const bell = new Bell(site.folders.changes, signal);
   try {
+    await advance();
     let asOf = clock.now();
     let before = await known.all();
     yield { type: "all", asOf, seen: before };
     while (await bell.rings()) {
+      await advance();
       asOf = clock.now();
       const after = await known.all();
       yield* difference(before, after, asOf);
@@ -110,12 +145,21 @@ export async function* observe(site: Site, known: Watch, signal: CancelSignal): 
 
 /** What an observer who knows `before` must be told. */
 export function difference(before: readonly Seen[], after: readonly Seen[], asOf: number): Sighting[] {
-  const earlier = new Map(before.map((seen) => [seen.handle, seen.observation.state]));
+  const earlier = new Map(before.map((seen) => [seen.handle, wordsOf(seen)]));
   const handles = new Set(after.map((seen) => seen.handle));
   if (before.some((seen) => !handles.has(seen.handle))) return [{ type: "all", asOf, seen: after }];
   return after
-    .filter((seen) => earlier.get(seen.handle) !== seen.observation.state)
+    .filter((seen) => earlier.get(seen.handle) !== wordsOf(seen))
     .map((seen) => ({ type: "change", asOf, seen }));
+}
+
+function wordsOf({ observation }: Seen): string {
+  return observation.state === "queued" ? observation.waiting.reason : observation.state;
+}
+
+/** Orders from before batch sessions do not say. */
+function isQueued({ queuedAt }: Partial<Pick<Order, "queuedAt">>): boolean {
+  return typeof queuedAt === "number";
 }
 
 /** Rings when a supervisor tells of a change, and from time to time by itself; no more once the signal is raised. */

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Notice } from "../../../parts/Notice.tsx";
 import { OpenButton } from "../../../parts/session/OpenButton.tsx";
+import classes from "../../../parts/start/Start.module.css";
 import { useLiveSessions } from "../../../portal/sessions.ts";
-import classes from "./Analyse.module.css";
 
 /** A session of hers that has this dataset already: mostly that is what she wants. */
 export function AlreadyRunning({ dataset }: { dataset: string }) {

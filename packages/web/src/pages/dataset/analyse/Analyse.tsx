@@ -2,9 +2,11 @@ import type { DatasetDetail } from "@endstation/api";
 import { useTranslation } from "react-i18next";
 import { Card } from "../../../parts/Card.tsx";
 import { Lines, Loaded } from "../../../parts/Loaded.tsx";
+import { offersOf } from "../../../parts/start/offers.ts";
+import { RunLink } from "../../../parts/start/RunLink.tsx";
+import classes from "../../../parts/start/Start.module.css";
 import { usePlans } from "../../../portal/environments.ts";
 import { AlreadyRunning } from "./AlreadyRunning.tsx";
-import { offersOf } from "./offers.ts";
 import { StartForm } from "./StartForm.tsx";
 
 /** What can be started on this dataset, the best first: one click starts it. */
@@ -17,6 +19,9 @@ export function Analyse({ dataset }: { dataset: DatasetDetail }) {
       <Loaded query={plans} shape={<Lines count={5} height={40} />}>
         {({ items }) => <StartForm offers={offersOf(items)} datasets={[dataset.id]} />}
       </Loaded>
+      <p className={classes.run}>
+        <RunLink of={{ dataset: dataset.id }}>{t("run.withoutOpening")}</RunLink>
+      </p>
     </Card>
   );
 }

@@ -1,38 +1,33 @@
 import { Button } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Empty } from "../../../parts/Empty.tsx";
 import { ProblemNotice } from "../../../parts/ProblemNotice.tsx";
+import { EnvironmentChoice } from "../../../parts/start/EnvironmentChoice.tsx";
+import { FlavourChoice } from "../../../parts/start/FlavourChoice.tsx";
+import { NotebookChoice } from "../../../parts/start/NotebookChoice.tsx";
+import type { Offer } from "../../../parts/start/offers.ts";
+import { Refused } from "../../../parts/start/Refused.tsx";
+import classes from "../../../parts/start/Start.module.css";
+import { useChoice } from "../../../parts/start/useChoice.ts";
 import { useStartSession } from "../../../portal/change-session.ts";
-import classes from "./Analyse.module.css";
-import { EnvironmentChoice } from "./EnvironmentChoice.tsx";
-import { FlavourChoice } from "./FlavourChoice.tsx";
-import { NotebookChoice } from "./NotebookChoice.tsx";
-import type { Offer } from "./offers.ts";
-import { Refused } from "./Refused.tsx";
 
 /** The choice of environment, flavour and notebook; the best is chosen already. */
 export function StartForm({ offers, datasets }: { offers: readonly Offer[]; datasets: readonly string[] }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const start = useStartSession();
-  const [environment, setEnvironment] = useState<string | null>(null);
-  const [flavour, setFlavour] = useState<string | null>(null);
-  const [notebook, setNotebook] = useState<string | null>(null);
-  const offer = offers.find((one) => one.environment === environment) ?? offers[0];
+  const choice = useChoice(offers);
+  const { offer, plan, notebook, values } = choice;
   if (offer === undefined) return <Empty title={t("analyse.nothing")}>{t("analyse.nothingNext")}</Empty>;
-  const plan = offer.plans.find((one) => one.flavour === flavour) ?? offer.proposed ?? offer.plans[0] ?? null;
-  const choose = (name: string) => {
-    setEnvironment(name);
-    setFlavour(null);
-    setNotebook(null);
-  };
   const go = async () => {
     if (plan === null) return;
-    const wanted = { environment: plan.environment, flavour: plan.flavour, datasets: [...datasets] };
-    const session = await start.mutateAsync(notebook === null ? wanted : { ...wanted, notebook });
+    const { environment, flavour } = plan;
+    const session = await start.mutateAsync({
+      ...{ environment, flavour, datasets: [...datasets] },
+      ...(notebook === undefined ? {} : { notebook: notebook.file, parameters: values }),
+    });
     await navigate({ to: "/sessions/$id", params: { id: session.id } });
   };
   return (
@@ -43,9 +38,9 @@ export function StartForm({ offers, datasets }: { offers: readonly Offer[]; data
         void go().catch(() => undefined);
       }}
     >
-      <EnvironmentChoice offers={offers} chosen={offer.environment} choose={choose} />
-      <FlavourChoice plans={offer.plans} chosen={plan?.flavour ?? null} choose={setFlavour} />
-      <NotebookChoice environment={offer.environment} chosen={notebook} choose={setNotebook} />
+      <EnvironmentChoice offers={offers} chosen={offer.environment} choose={choice.chooseEnvironment} />
+      <FlavourChoice plans={offer.plans} chosen={plan?.flavour ?? null} choose={choice.chooseFlavour} />
+      <NotebookChoice choice={choice} label={t("fact.notebook")} />
       {plan?.cause != null && <Refused cause={plan.cause} />}
       {start.isError && <ProblemNotice error={start.error} />}
       <Button

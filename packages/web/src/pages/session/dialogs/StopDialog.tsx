@@ -1,3 +1,5 @@
+import { Checkbox } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "../../../parts/Dialog.tsx";
 import { useStopSession } from "../../../portal/change-session.ts";
@@ -7,7 +9,8 @@ import type { SessionDialogProps } from "./props.ts";
 export function StopDialog({ session, opened, close }: SessionDialogProps) {
   const { t } = useTranslation();
   const stop = useStopSession();
-  const run = () => stop.mutate(session.id, { onSuccess: close });
+  const [array, setArray] = useState(false);
+  const run = () => stop.mutate({ id: session.id, array }, { onSuccess: close });
   return (
     <Dialog
       title={t("stop.title", { name: session.name })}
@@ -23,6 +26,13 @@ export function StopDialog({ session, opened, close }: SessionDialogProps) {
       <p>
         <strong>{t("stop.lost")}</strong> {t("stop.lostWhat")}
       </p>
+      {session.array !== null && (
+        <Checkbox
+          label={t("stop.array", { count: session.array.size - 1 })}
+          checked={array}
+          onChange={(event) => setArray(event.currentTarget.checked)}
+        />
+      )}
     </Dialog>
   );
 }

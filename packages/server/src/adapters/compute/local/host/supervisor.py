@@ -52,8 +52,7 @@ class Supervisor:
         self.cgroups.make()
         reading, writing = os.pipe2(os.O_CLOEXEC)
         try:
-            with self._listen() as listening:
-                main = main_process.start(self.order, listening.fileno(), writing, self.cgroups)
+            main = self._start(writing)
         finally:
             os.close(writing)
         replace_file(self.folder / "sandbox.json", json.dumps(identity(main.sandbox.first)))
@@ -62,6 +61,12 @@ class Supervisor:
         finally:
             end_all(main.sandbox.first_descriptor)
             self._last_words(reading)
+
+    def _start(self, output: int):
+        if not self.order["socket"]:
+            return main_process.start(self.order, -1, output, self.cgroups)
+        with self._listen() as listening:
+            return main_process.start(self.order, listening.fileno(), output, self.cgroups)
 
     def _watch(self, main, wakeup: int, output: int) -> "int | None":
         """Until its main process has ended; None when it had to be killed."""
@@ -104,9 +109,9 @@ class Supervisor:
     def _clear_up(self, code: "int | None", trouble: "str | None") -> None:
         out_of_memory = self.cgroups.out_of_memory_kills() > 0
         self.cgroups.remove()
-        shutil.rmtree(Path(self.order["socket"]).parent, ignore_errors=True)
-        if self.order["scratch"]:
-            shutil.rmtree(self.order["scratch"], ignore_errors=True)
+        for path in (self.order["socket"] and Path(self.order["socket"]).parent, self.order["scratch"]):
+            if path:
+                shutil.rmtree(path, ignore_errors=True)
         self.log.close()
         end = {
             "exitCode": code,
