@@ -1,9 +1,14 @@
 import { apiBench } from "./api.ts";
 import type { Bench, BenchResult, Goal } from "./bench.ts";
+import { enginesBench } from "./engines.ts";
 import { startBench } from "./start.ts";
 
 /** `npm run bench -- NAME [--quick] [--prepare]`: a table for people, and as the last line JSON for scripts. */
-const benches: Readonly<Record<string, Bench>> = { start: startBench, api: apiBench };
+const benches: Readonly<Record<string, Bench>> = {
+  start: startBench,
+  api: apiBench,
+  engines: enginesBench,
+};
 
 const [name = "", ...options] = process.argv.slice(2);
 const bench = benches[name];

@@ -150,13 +150,16 @@ function tossCookies({ name, value }: { name: string; value: string }): void {
   ];
   for (const one of names)
     for (const domain of [above, location.hostname.replace(/^[^.]+\./, ""), "localhost"])
-      for (const path of ["/", "/api", "/api/v1/me"])
+      for (const path of ["/", "/api", "/api/v1/me"]) {
+        // biome-ignore lint/suspicious/noDocumentCookie: what a hostile page has
         document.cookie = `${one}=${value}; Domain=${domain}; Path=${path}; Secure`;
+      }
 }
 
 function bombCookies(): void {
   const above = location.hostname.split(".").slice(-2).join(".");
   for (let index = 0; index < 30; index += 1)
+    // biome-ignore lint/suspicious/noDocumentCookie: what a hostile page has
     document.cookie = `bomb${index}=${"x".repeat(4_000)}; Domain=${above}; Path=/; Secure`;
 }
 

@@ -95,7 +95,7 @@ async function shownInFrame(page: Page, url: string, text: RegExp): Promise<bool
     await page.waitForTimeout(100);
     for (const frame of page.frames().slice(1)) {
       const isThere = frame.url().startsWith(new URL(url).origin);
-      const body = isThere ? await frame.evaluate(() => document.body.innerText).catch(() => "") : "";
+      const body = isThere ? await frame.evaluate(() => document.body.textContent ?? "").catch(() => "") : "";
       if (text.test(body)) return true;
     }
   }

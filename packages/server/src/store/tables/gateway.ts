@@ -1,4 +1,4 @@
-/** Tables of migrations/0004-gateway.sql and 0009-visits-by-token.sql. */
+/** Tables of migrations/0004-gateway.sql and 0010-visits-by-token.sql. */
 export interface GatewayTables {
   readonly tickets: TicketRow;
   readonly visits: VisitRow;
