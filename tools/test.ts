@@ -26,14 +26,22 @@ const suites: Readonly<Record<string, Suite>> = {
   },
   server: {
     folders: ["packages/server", "extensions"],
-    except: /(faults|hostile-files)\.test\.ts$|\/(config|setup)\//,
+    except: /(faults|hostile-files)\.test\.ts$|\/(config|setup)\/|\/compute\/(docker|slurm|kubernetes)\//,
     concurrency: 2,
   },
   environments: { folders: ["environments", "demo"], concurrency: 1 },
   cli: { folders: ["packages/cli"], concurrency: 2 },
   web: { folders: ["packages/web"], concurrency: 1 },
-  journeys: { folders: ["e2e"], except: /faults\.test\.ts$|\/attacks\//, concurrency: 2 },
+  journeys: {
+    folders: ["e2e"],
+    except: /(faults|engines)\.test\.ts$|\/attacks\//,
+    concurrency: 2,
+  },
   attacks: { folders: ["e2e/attacks"], concurrency: 1 },
+  docker: engineSuite("docker"),
+  slurm: engineSuite("slurm"),
+  kubernetes: engineSuite("kubernetes"),
+  engines: { folders: ["e2e"], only: /engines\.test\.ts$/, concurrency: 1 },
   "hostile-files": {
     folders: ["packages/server/src/hdf5"],
     only: /hostile-files\.test\.ts$/,
@@ -41,6 +49,15 @@ const suites: Readonly<Record<string, Suite>> = {
   },
   faults: { folders: ["packages/server", "e2e"], only: /faults\.test\.ts$/, concurrency: 1 },
 };
+
+/** An adapter against its real engine, with nothing else of ours at the same time. */
+function engineSuite(name: string): Suite {
+  return {
+    folders: [`packages/server/src/adapters/compute/${name}`],
+    except: /faults\.test\.ts$/,
+    concurrency: 1,
+  };
+}
 
 interface Count {
   passed: number;

@@ -69,7 +69,7 @@ describe("the Helm chart", { skip: "reason" in kubernetes ? kubernetes.reason : 
     );
     const provider = set(
       "sessions.provider.nodeSelector.pool=sessions",
-      "sessions.images.nexus=r.example/nexus@sha256:".padEnd(105, "0"),
+      `sessions.images.nexus=r.example/nexus@sha256:${"0".repeat(64)}`,
     );
     const all = await manifests(...own, ...provider);
     const config = all.find(({ kind }) => kind === "ConfigMap")?.data?.["endstation.yaml"] ?? "";

@@ -143,8 +143,10 @@ export async function createSlurmSubject({
     greet: async (connection) => (await ask(connection, "/api/status")).body,
     run: (over, target, code) => runPython(() => over.dial(target, "jupyter", never), code),
     killFromOutside: async (handle) => {
-      const [launcher] = processesWith("launcher.pyz", "--tunnel", folderOf(handle));
-      process.kill(launcher as number, "SIGKILL");
+      const launchers = () => processesWith("launcher.pyz", "--tunnel", folderOf(handle));
+      // Slurm says that a job runs a moment before its script does.
+      await until(`the launcher of ${handle}`, async () => launchers().length > 0);
+      for (const launcher of launchers()) process.kill(launcher, "SIGKILL");
     },
     engine: engineOf(cluster, tunnels, inside),
     close: async () => {
