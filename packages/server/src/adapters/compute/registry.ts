@@ -14,7 +14,10 @@ export const computeAdapters = {
     schema: dockerConfig,
     create: (config: DockerConfig, site: ComputeSite) => createDockerProvider(config, site),
   },
-  slurm: { schema: slurmConfig, create: (config: SlurmConfig, site: ComputeSite) => createSlurmProvider(config, site) },
+  slurm: {
+    schema: slurmConfig,
+    create: (config: SlurmConfig, site: ComputeSite) => createSlurmProvider(config, site),
+  },
   kubernetes: {
     schema: kubernetesConfig,
     create: (config: KubernetesConfig, site: ComputeSite) => createKubernetesProvider(config, site),
