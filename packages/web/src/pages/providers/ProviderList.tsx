@@ -64,10 +64,12 @@ function ProviderRow({ provider, drain, resume }: RowProps) {
         <Button
           size="xs"
           variant="default"
-          aria-label={t(drained === null ? "providers.drainName" : "providers.resumeName", { name })}
+          aria-label={
+            drained === null ? t("providers.drainName", { name }) : t("providers.resumeName", { name })
+          }
           onClick={drained === null ? drain : resume}
         >
-          {t(drained === null ? "providers.drain" : "providers.resume")}
+          {drained === null ? t("providers.drain") : t("providers.resume")}
         </Button>
       )}
     </li>

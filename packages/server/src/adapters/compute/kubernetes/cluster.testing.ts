@@ -48,6 +48,7 @@ export async function createTestCluster(settings: KubernetesSettings, folder: st
   };
   await kubectl(["apply", "-f", "-"], await rendered(settings, namespace));
   await kubectl(["apply", "-f", "-"], volumeOf(namespace, folder));
+  await kubectl(["wait", "--for=jsonpath={.status.phase}=Bound", `pvc/${claim}`, "--timeout=60s"]);
   return {
     settings,
     namespace,
