@@ -224,6 +224,8 @@ controller() { # DAEMON WHO PORT FLAG…
 containers() { ctr -a "$socket" -n k8s.io "$@"; }
 
 prepare_machine() {
+  # Pods come and go; a browser on this machine takes each address of theirs for a change of its network and drops what it loads.
+  echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
   ip addr replace "$node_address/32" dev lo
   local controller file
   for controller in /sys/fs/cgroup/*/; do

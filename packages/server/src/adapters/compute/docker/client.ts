@@ -52,7 +52,7 @@ const hopeless =
   /OCI runtime|could not select device driver|error gathering device information|id already in use/;
 
 /** What an engine says that died while it started a container, and left a part of it behind. */
-const stale = /task \S+ already exists|failed to start shim: mkdir .* file exists/;
+const stale = /task \S+ already exists|id already in use|failed to start shim: mkdir .* file exists/;
 
 /**
  * The calls of the Docker Engine API (https://docs.docker.com/reference/api/engine/) that are needed, over its Unix

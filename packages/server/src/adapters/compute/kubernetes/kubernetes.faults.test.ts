@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LaunchSpec, Unavailable } from "@endstation/core";
@@ -72,6 +74,26 @@ describe(`kubernetes: ${cuts} cuts`, {
     await seenAs(provider, handle, "gone");
   });
 
+  test("R22 an API server that is there and says nothing cannot be asked: nobody waits for it for ever", async () => {
+    const spec = await napping(subject);
+    const { handle } = await provider.launch(spec, never);
+    await seenAs(provider, handle, "running");
+    const silence = watched.untilFailed();
+    const pid = Number(
+      readFileSync(join(dirname(cluster.settings.kubeconfig), "pid/kube-apiserver"), "utf8"),
+    );
+    process.kill(pid, "SIGSTOP");
+    try {
+      await assert.rejects(provider.launch(await napping(subject), never), Unavailable);
+      assert.ok((await silence) instanceof Unavailable);
+      assert.equal(watched.stateOf(spec.sessionId), "running");
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    await insist(() => provider.terminate({ sessionId: spec.sessionId, handle }, never));
+    await within("seen ended", async () => watched.stateOf(spec.sessionId) === "gone");
+  });
+
   test("nothing is left that belongs to nobody", async () => {
     await within("no Secret without its pod", async () => {
       const objects = async (kind: string) =>
@@ -126,6 +148,7 @@ class Watched {
   readonly #stop = new AbortController();
   readonly #states = new Map<string, string>();
   readonly #ended: Promise<void>;
+  #failed = Promise.withResolvers<unknown>();
 
   constructor(provider: Provider) {
     this.#provider = provider;
@@ -135,6 +158,12 @@ class Watched {
   /** What is not listed is gone. */
   stateOf(sessionId: string): string {
     return this.#states.get(sessionId) ?? "gone";
+  }
+
+  /** What the provider says when it next cannot be asked. */
+  untilFailed(): Promise<unknown> {
+    this.#failed = Promise.withResolvers<unknown>();
+    return this.#failed.promise;
   }
 
   stop(): Promise<void> {
@@ -152,6 +181,7 @@ class Watched {
         }
       } catch (error) {
         assert.ok(error instanceof Unavailable, String(error));
+        this.#failed.resolve(error);
         await sleep(200);
       }
     }
