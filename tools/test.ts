@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { run } from "node:test";
 import { filesBelow } from "./house/source.ts";
@@ -96,6 +96,7 @@ if (unknown.length > 0) {
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 const skips: string[] = [];
 const failures: string[] = [];
+const failedSuites: string[] = [];
 /** Only when they are named: they kill the engines that others may be using. */
 const onlyNamed = ["engine-faults"];
 const usual = Object.keys(suites).filter((name) => !onlyNamed.includes(name));
@@ -115,10 +116,12 @@ async function runSuite(name: string, suite: Suite): Promise<void> {
     // A file that is through with its tests ends, whatever a failed one left open.
     execArgv: ["--disable-warning=ExperimentalWarning", "--test-force-exit"],
   });
+  const failedBefore = total.failed;
   for await (const { type, data } of stream) {
     if (type === "test:stdout" || type === "test:stderr") passOn(type, data.message);
     if (type === "test:pass" || type === "test:fail") count(type, data);
   }
+  if (total.failed > failedBefore) failedSuites.push(name);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(
     `   ${total.passed - before.passed} passed, ${total.failed - before.failed} failed, ${total.skipped - before.skipped} skipped in ${seconds} s`,
@@ -178,5 +181,7 @@ function report(): void {
   console.log(
     `\n${total.passed} passed, ${total.failed + withoutReason} failed, ${total.skipped - withoutReason} skipped`,
   );
+  const note = process.env["ENDSTATION_FAILED_SUITES"];
+  if (note !== undefined && note !== "") writeFileSync(note, failedSuites.join(" "));
   process.exitCode = total.failed + withoutReason > 0 || total.passed === 0 ? 1 : 0;
 }

@@ -48,8 +48,7 @@ const usualPatience = 30_000;
 const pullPatience = 120_000;
 
 /** What no second try makes better, although the engine calls it an error of its own. */
-const hopeless =
-  /OCI runtime|could not select device driver|error gathering device information/;
+const hopeless = /OCI runtime|could not select device driver|error gathering device information/;
 
 /** What an engine says that died while it started a container, and left a part of it behind. */
 const stale = /task \S+ already exists|id already in use|failed to start shim: mkdir .* file exists/;

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { slurmCommand } from "../../packages/server/src/adapters/compute/slurm/engine.testing.ts";
+import { createSlurmSubject } from "../../packages/server/src/adapters/compute/slurm/subject.testing.ts";
+import { builtEnvironment } from "../../packages/server/src/testing/built-environment.ts";
+import { engine } from "../../packages/server/src/testing/engines.ts";
+import { ask } from "../../packages/server/src/testing/jupyter.ts";
+import { freePort } from "../processes.ts";
+
+const never = new AbortController().signal;
+const patience = 60_000;
+
+/**
+ * Milliseconds from the order to JupyterLab's answer at `/api/status`, on the private Slurm. `bare` is `sbatch` of a plain
+ * `jupyter-lab` of the same environment as a user of the cluster, and nothing of ours: no sandbox, reached at its port on the node,
+ * which is this machine. `ours` is `launch` over REST until the same answer comes through `dial`: ticket and folder, the
+ * sandbox, the tunnel included; the portal above (its database, its gateway) is not.
+ */
+export const slurmEngine = {
+  bare: async (): Promise<number> => {
+    const { settings, environment } = placeOf();
+    const port = await freePort();
+    const jupyter = `${environment}/bin/jupyter-lab --no-browser --ip=127.0.0.1 --port=${port} --IdentityProvider.token=bench`;
+    const home = "export HOME=$(mktemp -d); exec";
+    const words = [
+      "--parsable",
+      "--export=PATH=/usr/bin:/bin",
+      "--partition=debug",
+      "--mem=768",
+      "--output=/dev/null",
+    ];
+    const since = performance.now();
+    const id = await slurmCommand(
+      settings,
+      ["sbatch", ...words, "--chdir=/tmp", `--wrap=${home} ${jupyter}`],
+      "espi",
+    );
+    try {
+      await answered(async () => (await fetch(`http://127.0.0.1:${port}/api/status?token=bench`)).status);
+      return performance.now() - since;
+    } finally {
+      await slurmCommand(settings, ["scancel", id.trim()]);
+    }
+  },
+  ours: async (): Promise<number> => {
+    const { settings, environment } = placeOf();
+    const subject = await createSlurmSubject({ cluster: settings, environment, way: "rest" });
+    const { provider } = subject;
+    try {
+      const spec = await subject.spec();
+      const since = performance.now();
+      const { handle } = await provider.launch(spec, never);
+      const target = { sessionId: spec.sessionId, handle };
+      await answered(
+        async () => (await ask(await provider.dial(target, "jupyter", never), "/api/status")).status,
+      );
+      return performance.now() - since;
+    } finally {
+      await subject.close();
+    }
+  },
+};
+
+function placeOf() {
+  const found = engine("slurm");
+  if ("reason" in found) throw new Error(found.reason);
+  const environment = builtEnvironment("nexus");
+  if (environment === null) throw new Error("the environment nexus is not built on this machine");
+  return { settings: found.settings, environment };
+}
+
+async function answered(status: () => Promise<number>): Promise<void> {
+  for (const until = performance.now() + patience; performance.now() < until; await sleep(10))
+    if ((await status().catch(() => 0)) === 200) return;
+  throw new Error(`no answer within ${patience / 1000} s`);
+}
