@@ -17,6 +17,7 @@ import { never } from "@endstation/core/testing";
 import { engine } from "../../../testing/engines.ts";
 import { ask } from "../../../testing/jupyter.ts";
 import type { Provider } from "../../../transports/provider.ts";
+import { placesOf } from "./engine.testing.ts";
 import { createTestRegistry, type TestRegistryOptions } from "./registry.testing.ts";
 import { createDockerSubject, type DockerSubject, listOf, nexusOf } from "./subject.testing.ts";
 
@@ -190,6 +191,25 @@ describe("docker, beyond the contract", { skip: "reason" in found ? found.reason
         await subject.operator.script("revive");
       }
       assert.equal((await seen(subject.provider, spec))?.state, "running");
+    }));
+
+  test("R22 what an engine that was killed in the middle of a start has lost does not run beside its successor", () =>
+    running(subject, async (spec, handle) => {
+      const { Id } = (await subject.operator.call("GET", `/containers/${handle}/json`)) as { Id: string };
+      const { DockerRootDir } = (await subject.operator.call("GET", "/info")) as { DockerRootDir: string };
+      const file = join(DockerRootDir, "containers", Id, "config.v2.json");
+      await subject.operator.script("kill", "dockerd");
+      // As if it had died between the start of its processes and writing that down.
+      const written = JSON.parse(readFileSync(file, "utf8")) as { State: object };
+      const State = { ...written.State, Running: false, Pid: 0, StartedAt: "0001-01-01T00:00:00Z" };
+      writeFileSync(file, JSON.stringify({ ...written, State }));
+      rmSync(join(subject.stateFolder, "sessions", handle, "started"));
+      await subject.operator.script("revive");
+      assert.equal(placesOf(spec.sessionId), 1, "nothing was lost");
+      assert.equal(await seen(subject.provider, spec), null);
+      assert.equal((await subject.provider.launch(spec, never)).handle, handle);
+      assert.equal((await seen(subject.provider, spec))?.state, "running");
+      assert.equal(placesOf(spec.sessionId), 1, "it runs twice");
     }));
 
   test("R23 two portals on one engine do not see each other's sessions, and cannot end them", async () => {

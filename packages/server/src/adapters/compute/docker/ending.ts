@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Target } from "@endstation/core";
+import { discard } from "./leftovers.ts";
 import { attemptOf } from "./names.ts";
 import type { Site } from "./site.ts";
 import type { WaitingRoom } from "./waiting.ts";
@@ -21,7 +22,7 @@ async function end(site: Site, room: WaitingRoom, handle: string): Promise<void>
   await room.leave(handle);
   await records.closeWay(handle, tunnels.revoke);
   const found = await engine.inspect(handle);
-  if (found?.State.Status === "created") await engine.remove(handle);
+  if (found?.State.Status === "created") await discard(engine, found.Id);
   else if (found !== null && !isOver(found.State.Status)) await stop(site, handle);
 }
 
@@ -43,12 +44,12 @@ export async function tidy(site: Site, now: number): Promise<void> {
   const old = now - config.keepEndedHours * hour;
   const waiting = await records.allWaiting();
   const live = new Set<string>();
-  for (const { Names, State, Created } of await engine.list()) {
+  for (const { Id, Names, State, Created } of await engine.list()) {
     const handle = Names[0]?.slice(1) ?? "";
     if (attemptOf(owner, handle) === null) continue;
     const isLeft = State === "created" && Created * 1000 < now - hour && !waiting.has(handle);
     const goes = isLeft || (isOver(State) && (await endedBefore(site, handle, old)));
-    if (goes) await engine.remove(handle);
+    if (goes) await discard(engine, Id);
     else live.add(handle);
   }
   for (const [handle, { since, refused }] of waiting)

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Agent, type Dispatcher, request } from "undici";
@@ -63,6 +63,21 @@ export function operatorOf({ socket, script, tiny }: DockerSettings): Operator {
       void (await each(names, (name) => call("DELETE", `/containers/${name}?force=1&v=1`).catch(() => {}))),
     close: () => dispatcher.destroy(),
   };
+}
+
+/** In how many containers a session has processes on this machine, whatever the engine knows of them. */
+export function placesOf(sessionId: string): number {
+  const places = new Set<string>();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+      if (environment.includes(`ENDSTATION_SESSION=${sessionId}`))
+        places.add(readlinkSync(`/proc/${pid}/ns/pid`));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return places.size;
 }
 
 /** Requests that this process has made of engines, an operator's left out. */

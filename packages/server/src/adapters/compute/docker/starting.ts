@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Rejected } from "@endstation/core";
 import { containerOf, type Order } from "./container.ts";
+import { discard } from "./leftovers.ts";
 import { label } from "./names.ts";
 import { type Site, there } from "./site.ts";
 
@@ -41,7 +42,7 @@ async function start({ engine, records, config }: Site, handle: string, id: stri
   try {
     const started = await engine.start(id);
     if (started === "stale") {
-      await engine.remove(id);
+      await discard(engine, id);
       return false;
     }
   } catch (error) {

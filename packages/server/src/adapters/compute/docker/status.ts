@@ -15,7 +15,7 @@ export interface Circumstances {
 const killedBySignal = 128 + 9;
 const terminatedBySignal = 128 + 15;
 /** What the engine writes down for a container that it finds dead, after the machine or containerd has died. */
-const foundDead = 255;
+export const foundDead = 255;
 
 /** Of what the engine only lists; null: it has not begun, or how it ended must be asked for. */
 export function aliveAs(

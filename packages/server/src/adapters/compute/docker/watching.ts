@@ -2,10 +2,11 @@ import { EventEmitter, on } from "node:events";
 import { type CancelSignal, type Observation, type Seen, type Sighting, Unavailable } from "@endstation/core";
 import pLimit from "p-limit";
 import { unlessCalledOff } from "./calling-off.ts";
+import { endProcessesOf } from "./leftovers.ts";
 import { attemptOf } from "./names.ts";
 import type { Listed } from "./schema.ts";
 import type { Site } from "./site.ts";
-import { aliveAs, observationOf } from "./status.ts";
+import { aliveAs, foundDead, observationOf } from "./status.ts";
 import type { WaitingRoom } from "./waiting.ts";
 
 type Full = Extract<Sighting, { type: "all" }>;
@@ -176,12 +177,14 @@ export class Watch {
   }
 
   #hasEnded(id: string, handle: string, gone: Gone): void {
-    const { records, tunnels, log } = this.#site;
     this.#ended.set(id, gone);
-    records
-      .closeWay(handle, tunnels.revoke)
-      .catch((error: Error) =>
-        log.warn({ handle, error: error.message }, "the way into an ended session is still open"),
-      );
+    this.#leaveNothing(id, handle, gone).catch((error: Error) =>
+      this.#site.log.warn({ handle, error: error.message }, "something of an ended session is left"),
+    );
+  }
+
+  async #leaveNothing(id: string, handle: string, { exitCode }: Gone): Promise<void> {
+    if (exitCode === foundDead) await endProcessesOf(id);
+    await this.#site.records.closeWay(handle, this.#site.tunnels.revoke);
   }
 }

@@ -7,6 +7,8 @@ import type { Machine } from "./machine.ts";
 export interface Accounts {
   /** @throws Rejected when there is none · Unavailable */
   of(spec: LaunchSpec, signal: CancelSignal): Promise<Account>;
+  /** The one that Slurm calls so. @throws as `of` */
+  named(name: string, signal: CancelSignal): Promise<Account>;
 }
 
 /** How long what was looked up is believed, in milliseconds. */
@@ -34,6 +36,7 @@ export function createAccounts(
     return account;
   };
   return {
+    named: (account, signal) => lookUp(account, `the cluster has no account "${account}"`, signal),
     of: (spec, signal) => {
       const portal = spec.document.owner.account;
       const mapped = config.account ?? config.accounts[portal];

@@ -1,6 +1,5 @@
 import type { CancelSignal, Target } from "@endstation/core";
-import type { Census } from "./census.ts";
-import { handleIfOurs } from "./census.ts";
+import { type Census, handleIfOurs } from "./census.ts";
 import type { Cluster } from "./cluster.ts";
 import { handleOf, type Start, startOf } from "./names.ts";
 import { letGo } from "./settling.ts";
@@ -30,7 +29,7 @@ export async function end(
   fresh: () => Promise<Census>,
   signal: CancelSignal,
 ): Promise<void> {
-  const { notes, now, slurm, site } = cluster;
+  const { notes, now, slurm, site, accounts } = cluster;
   const handle = handleOf(start);
   if ((await notes.end(handle)) !== null) return site.tunnels.revoke(start);
   const order = await notes.order(handle);
@@ -41,7 +40,7 @@ export async function end(
   const job = await jobOf(cluster, handle, fresh, signal);
   if (job === null || isGone(job)) return;
   if (job.restarts > 0) await site.tunnels.revoke({ ...start, attempt: start.attempt + job.restarts });
-  const account = order?.account ?? { name: job.user, uid: -1, gid: -1 };
+  const account = order?.account ?? (await accounts.named(job.user, signal));
   await slurm.cancel(job.id, account, signal);
 }
 

@@ -178,6 +178,32 @@ else:
     });
   });
 
+  test("another machine of the same portal, which has no notes of a session, sees it and can end it", async () => {
+    const spec = await subject.spec();
+    const owner = "one-portal";
+    const here = await subject.open({ owner });
+    await withLaunched(
+      spec,
+      async (handle) => {
+        const elsewhere = await createSlurmSubject({
+          cluster: subject.cluster,
+          environment: environment ?? "",
+          way: "commands",
+          config: { owner },
+        });
+        try {
+          await untilSeen(elsewhere.provider, handle, is("running"));
+          await elsewhere.provider.terminate({ sessionId: spec.sessionId, handle: null }, never);
+          await untilSeen(here, handle, is("gone"));
+          await untilSeen(elsewhere.provider, handle, is("gone"));
+        } finally {
+          await elsewhere.close();
+        }
+      },
+      here,
+    );
+  });
+
   test("who has no account on the cluster is told what to do; a map of accounts counts before user ids", async () => {
     const spec = await subject.spec();
     const stranger = { ...spec, posix: { ...spec.posix, uid: 1_234_567 } };

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -24,7 +24,7 @@ import {
   until,
 } from "./engine.testing.ts";
 import { createSlurmProvider, type SlurmConfig, slurmConfig } from "./index.ts";
-import { handleOf, jobNameOf, startOf } from "./names.ts";
+import { jobNameOf, startOf } from "./names.ts";
 
 export interface SlurmSubject extends ComputeSubject<Duplex> {
   readonly engine: EngineUnderTest;
@@ -150,12 +150,13 @@ export async function createSlurmSubject({
     },
     engine: engineOf(cluster, tunnels, inside),
     close: async () => {
-      await endAll(provider);
+      const ended = await endAll(provider).catch((error: unknown) => error);
       for (const one of opened) await one.close();
       await tunnels.close();
       listener.close();
       rmSync(folder, { recursive: true, force: true });
       world.remove();
+      if (ended instanceof Error) throw ended;
     },
   };
 }
@@ -279,26 +280,22 @@ for folder in ("/dev/shm", "/tmp"):
 taken = [bytearray(b"x") * (8 * 1024 * 1024) for _ in range(128)]`;
 
 async function endAll(provider: Provider): Promise<void> {
-  const signal = AbortSignal.timeout(60_000);
-  for await (const sighting of provider.observe(signal)) {
-    const alive = (sighting.type === "all" ? sighting.seen : []).filter(
-      (seen) => seen.observation.state !== "gone",
-    );
-    if (sighting.type === "all" && alive.length === 0) return;
+  await until("all sessions have ended", async () => {
+    const alive = (await listOf(provider)).filter((seen) => seen.observation.state !== "gone");
     await Promise.all(alive.map((seen) => provider.terminate(seen, never)));
-  }
+    return alive.length === 0;
+  });
 }
 
-/** The engine's own answer, for tests: what is in a session's folder. */
-export function fileIn(subject: SlurmSubject, spec: LaunchSpec, name: string): string {
-  return readFileSync(join(subject.folderOf(handleOf(spec)), name), "utf8");
+async function listOf(provider: Provider): Promise<readonly Seen[]> {
+  for await (const sighting of provider.observe(AbortSignal.timeout(60_000)))
+    if (sighting.type === "all") return sighting.seen;
+  throw new Error("observe ended without a list");
 }
 
 /** What a provider tells of a session in a full list; undefined: it lists none. */
 export async function seenOf(provider: Provider, handle: string): Promise<Seen | undefined> {
-  for await (const sighting of provider.observe(AbortSignal.timeout(60_000)))
-    return sighting.type === "all" ? sighting.seen.find((seen) => seen.handle === handle) : undefined;
-  throw new Error("observe ended without a list");
+  return (await listOf(provider)).find((seen) => seen.handle === handle);
 }
 
 /** Waits until a session is seen as the test wants it. */
