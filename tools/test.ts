@@ -34,14 +34,14 @@ const suites: Readonly<Record<string, Suite>> = {
   web: { folders: ["packages/web"], concurrency: 1 },
   journeys: {
     folders: ["e2e"],
-    except: /(faults|engines)\.test\.ts$|\/attacks\//,
+    except: /(faults|engines|chart)\.test\.ts$|\/attacks\//,
     concurrency: 2,
   },
   attacks: { folders: ["e2e/attacks"], concurrency: 1 },
   docker: engineSuite("docker"),
   slurm: engineSuite("slurm"),
   kubernetes: engineSuite("kubernetes"),
-  engines: { folders: ["e2e"], only: /engines\.test\.ts$/, concurrency: 1 },
+  engines: { folders: ["e2e"], only: /(engines|chart)\.test\.ts$/, concurrency: 1 },
   "hostile-files": {
     folders: ["packages/server/src/hdf5"],
     only: /hostile-files\.test\.ts$/,
