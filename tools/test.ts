@@ -13,6 +13,8 @@ interface Suite {
   readonly folders: readonly string[];
   readonly only?: RegExp;
   readonly except?: RegExp;
+  /** After so long a file is given up; without it after 15. */
+  readonly minutes?: number;
   /** How many files run at once: suites that start browsers or whole servers run one at a time. */
   readonly concurrency: number;
 }
@@ -112,7 +114,7 @@ async function runSuite(name: string, suite: Suite): Promise<void> {
   const stream = run({
     files: files.map((file) => join(root, file)),
     concurrency: suite.concurrency,
-    timeout: 900_000,
+    timeout: (suite.minutes ?? 15) * 60_000,
     // A file that is through with its tests ends, whatever a failed one left open.
     execArgv: ["--disable-warning=ExperimentalWarning", "--test-force-exit"],
   });
