@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { LaunchSpec } from "@endstation/core";
 import { builtEnvironment } from "../../../testing/built-environment.ts";
 import { cuts, type MortalEngine, survivesCuts, type Truth } from "../../../testing/cuts.ts";
 import { engine } from "../../../testing/engines.ts";
-import { processesWith, slurmCommand, slurmScript } from "./engine.testing.ts";
+import { processesWith, type SlurmEngine, slurmCommand, slurmScript } from "./engine.testing.ts";
 import { handleOf, jobNameOf } from "./names.ts";
 import { createSlurmSubject, type SlurmSubject } from "./subject.testing.ts";
 
@@ -46,18 +48,34 @@ function mortal(subject: SlurmSubject): MortalEngine {
   };
 }
 
-/** A job of the last seconds is forgotten by a slurmctld that dies, one that was just being started may fail with its node. */
 async function truthOf({ cluster, folderOf }: SlurmSubject, spec: LaunchSpec): Promise<Truth> {
-  const query = ["squeue", "--noheader", "--all", "--states=all", `--name=${jobNameOf(spec)}`, "--format=%T"];
-  const states = (await slurmCommand(cluster, query)).split("\n").filter(Boolean);
-  const alive = states.filter((state) => living.has(state));
+  const name = `--name=${jobNameOf(spec)}`;
+  const query = ["squeue", "--noheader", "--all", "--states=all", name, "--format=%T %A"];
+  const jobs = (await slurmCommand(cluster, query)).split("\n").filter(Boolean);
+  const states = jobs.map((job) => job.split(" ")[0] ?? "").filter((state) => living.has(state));
   const launchers = processesWith("launcher.pyz", "--tunnel", folderOf(handleOf(spec)));
   return {
-    state: alive.length === 0 ? "over" : alive.includes("PENDING") ? "waiting" : "running",
-    alive: alive.length,
-    places: alive.length === 0 ? processesWith(folderOf(handleOf(spec))).length : launchers.length,
-    lost: states.length === 0 || states.includes("NODE_FAIL"),
+    state: stateOf(states),
+    alive: states.length,
+    places: states.length === 0 ? processesWith(folderOf(handleOf(spec))).length : launchers.length,
+    lost: states.length === 0 && jobs.every((job) => isLost(cluster, job)),
   };
+}
+
+/**
+ * A slurmctld that dies forgets jobs of the last seconds; or that it had begun one, begins it again, and its node refuses the
+ * second and has it cancelled. A job that was just beginning may fail with its node.
+ */
+function isLost({ conf }: SlurmEngine, job: string): boolean {
+  const [state, id] = job.split(" ");
+  const log = () => readFileSync(join(conf, "../../log/slurmctld.log"), "utf8");
+  return state === "NODE_FAIL" || (state === "CANCELLED" && log().includes(`KILL_JOB JobId=${id} uid 0\n`));
+}
+
+function stateOf(alive: readonly string[]): Truth["state"] {
+  if (alive.length === 0) return "over";
+  if (alive.includes("PENDING")) return "waiting";
+  return alive.includes("COMPLETING") ? "ending" : "running";
 }
 
 const living = new Set(["PENDING", "CONFIGURING", "RUNNING", "SUSPENDED", "COMPLETING"]);
