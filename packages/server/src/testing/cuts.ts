@@ -26,6 +26,8 @@ export interface MortalEngine {
   readonly window: number;
   /** A few sessions that go on until they are stopped. */
   specs(): Promise<readonly LaunchSpec[]>;
+  /** Resolves when it would remember what it has begun. */
+  remembers(): Promise<void>;
   kill(part: string): Promise<void>;
   revive(): Promise<void>;
   truthOf(spec: LaunchSpec): Promise<Truth>;
@@ -106,9 +108,11 @@ async function liveThrough(engine: MortalEngine, watching: Watching, cut: Cut): 
     phase === cut.phase ? cutDuring(engine, cut, works[phase]) : works[phase]();
 
   await live("start");
-  await agrees(engine, watching, specs, "alive");
-  await live("run");
   const lost = await agrees(engine, watching, specs, "alive");
+  if (cut.phase !== "start") await engine.remembers();
+  await live("run");
+  assert.equal(await agrees(engine, watching, specs, "alive"), lost, "what runs for a while is never lost");
+  assert.ok(lost === 0 || cut.phase === "start");
   for (const { sessionId } of specs) watching.mayGo.add(sessionId);
   await live("stop");
   // As the runner does for what is still seen alive.

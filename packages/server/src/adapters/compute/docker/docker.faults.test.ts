@@ -27,6 +27,7 @@ function mortal(subject: DockerSubject): MortalEngine {
     parts: ["dockerd", "containerd"],
     window: 900,
     specs: () => Promise.all(Array.from({ length: 3 }, () => subject.spec())),
+    remembers: async () => {},
     kill: (part) => operator.script("kill", part),
     revive: () => operator.script("revive"),
     truthOf: (spec) => truthOf(subject, spec),

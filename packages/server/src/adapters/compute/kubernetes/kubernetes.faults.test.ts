@@ -92,6 +92,7 @@ function mortal(subject: KubernetesSubject): MortalEngine {
     parts: ["kube-apiserver", "kubelet", "kube-controller-manager"],
     window: 3_000,
     specs: () => Promise.all(Array.from({ length: 3 }, () => napping(subject))),
+    remembers: async () => {},
     kill: (part) => cluster.script("kill", part),
     revive: () => cluster.script("revive"),
     truthOf: async ({ sessionId }) => {

@@ -5,7 +5,7 @@ import type { LaunchSpec } from "@endstation/core";
 import { builtEnvironment } from "../../../testing/built-environment.ts";
 import { cuts, type MortalEngine, survivesCuts, type Truth } from "../../../testing/cuts.ts";
 import { engine } from "../../../testing/engines.ts";
-import { processesWith, type SlurmEngine, slurmCommand, slurmScript } from "./engine.testing.ts";
+import { processesWith, type SlurmEngine, slurmCommand, slurmScript, untilSaved } from "./engine.testing.ts";
 import { handleOf, jobNameOf } from "./names.ts";
 import { createSlurmSubject, type SlurmSubject } from "./subject.testing.ts";
 
@@ -36,6 +36,7 @@ function mortal(subject: SlurmSubject): MortalEngine {
     parts: ["slurmctld", "slurmd-n1"],
     window: 2_500,
     specs: () => Promise.all([subject.spec(), subject.spec({ job: batch }), subject.spec({ job: batch })]),
+    remembers: () => untilSaved(cluster),
     kill: (part) => slurmScript(cluster, "kill", part),
     revive: () => slurmScript(cluster, "revive"),
     truthOf: (spec) => truthOf(subject, spec),
