@@ -8,6 +8,7 @@ import { builtEnvironment } from "../../packages/server/src/testing/built-enviro
 import { engine } from "../../packages/server/src/testing/engines.ts";
 import { ask } from "../../packages/server/src/testing/jupyter.ts";
 import { freePort } from "../processes.ts";
+import { type Crowd, launchMany, napping } from "./crowd.ts";
 
 const never = new AbortController().signal;
 const patience = 60_000;
@@ -18,6 +19,8 @@ const patience = 60_000;
  * which is this machine. `ours` is `launch` over REST until the same answer comes through `dial`: ticket and folder, the
  * sandbox, the tunnel included; the portal above (its database, its gateway) is not. How long an accepted job waits for the
  * scheduler's next round, up to a second here by chance alone, is left out of both.
+ * `crowd` has jobs of ours that sleep: 16 run, the others wait. What is asked of Slurm is counted by Slurm (sdiag: lists of
+ * jobs and of single ones, whoever asks).
  */
 export const slurmEngine = {
   bare: async (): Promise<number> => {
@@ -65,6 +68,22 @@ export const slurmEngine = {
     } finally {
       await subject.close();
     }
+  },
+  crowd: async (): Promise<Crowd> => {
+    const { settings, environment } = placeOf();
+    const subject = await createSlurmSubject({ cluster: settings, environment, way: "rest" });
+    const { provider } = subject;
+    const spec = () => subject.spec({ job: napping, flavour: { cpus: 1, memoryMiB: 128 } });
+    return {
+      provider,
+      spec,
+      add: (count) => launchMany({ provider, spec }, count),
+      engine: subject.engine,
+      close: async () => {
+        for (const { name } of settings.users) await slurmCommand(settings, ["scancel", "-u", name]);
+        await subject.close();
+      },
+    };
   },
 };
 

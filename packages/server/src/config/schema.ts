@@ -251,7 +251,7 @@ export const configSchema = z.strictObject({
   tunnel: tunnel
     .optional()
     .describe(
-      "Where sessions on other machines (Slurm, Kubernetes) dial in, by TLS. Left out: only sessions on this machine can be reached",
+      "Where sessions on other machines (Slurm, Kubernetes) dial in, by TLS; these engines need it. Left out: only sessions on this machine can be reached",
     ),
   mail: mail
     .optional()
