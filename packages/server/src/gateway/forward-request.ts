@@ -40,6 +40,42 @@ function isActive({ method = "GET", headers }: IncomingMessage): boolean {
   return changesState(method) || headers["sec-fetch-mode"] === "navigate";
 }
 
+/** Up to this size an answer that is there at once is sent together with its head, in one write. */
+const smallBytes = 16 * 1024;
+
+/** Writes an answer: what is there in one turn of the loop goes together, and nothing waits for the next. */
+function gathering(response: ServerResponse) {
+  let isWaiting = false;
+  let first: Buffer | null = null;
+  const flush = () => {
+    if (!isWaiting) return;
+    isWaiting = false;
+    if (first === null) response.flushHeaders();
+    else response.write(first);
+  };
+  return {
+    begin: () => {
+      isWaiting = true;
+      process.nextTick(flush);
+    },
+    write: (chunk: Buffer): boolean => {
+      if (isWaiting && first === null && chunk.length <= smallBytes) {
+        first = chunk;
+        return true;
+      }
+      flush();
+      return response.write(chunk);
+    },
+    end: () => {
+      const whole = isWaiting ? first : null;
+      isWaiting = false;
+      // Node sends the head and a string as one; a Buffer would follow its head as a piece of its own.
+      if (whole === null) response.end();
+      else response.end(whole.latin1Slice(), "latin1");
+    },
+  };
+}
+
 interface AnswerInto {
   readonly handler: Dispatcher.DispatchHandler;
   breakOff(request: IncomingMessage): void;
@@ -55,6 +91,7 @@ function answerInto(passage: Passage, response: ServerResponse, onUnreachable: (
     if (!response.writableFinished) controller?.abort(new Error("the browser has gone"));
   };
   const resume = () => controller?.resume();
+  const out = gathering(response);
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart: (given) => {
       controller = given;
@@ -64,18 +101,18 @@ function answerInto(passage: Passage, response: ServerResponse, onUnreachable: (
       if (status < 200) return informational(given);
       try {
         response.writeHead(status, headersOutside(linesOf(given.rawHeaders), passage.ownOrigin));
-        response.flushHeaders();
+        out.begin();
       } catch (error) {
         // A header that cannot be passed on: the session's server speaks no HTTP.
         given.abort(error as Error);
       }
     },
     onResponseData: (given, chunk) => {
-      if (response.write(chunk)) return;
+      if (out.write(chunk)) return;
       given.pause();
       response.once("drain", resume);
     },
-    onResponseEnd: () => void response.end(),
+    onResponseEnd: () => out.end(),
     onResponseError: (_controller, error) => {
       if (gone) return;
       passage.failed(error);
