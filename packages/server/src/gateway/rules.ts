@@ -42,7 +42,8 @@ function isOnlyChunked(headers: Asked["headers"]): boolean {
 
 /** The names in a `Connection` header, in lower case. */
 export function connectionNames(value: string | string[] | undefined): string[] {
-  return [value ?? []].flat().flatMap((one) => one.split(",").map((name) => name.trim().toLowerCase()));
+  if (value === undefined) return [];
+  return [value].flat().flatMap((one) => one.split(",").map((name) => name.trim().toLowerCase()));
 }
 
 function isPlainTarget(target: string): boolean {
