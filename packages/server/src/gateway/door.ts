@@ -5,7 +5,7 @@ import { type Decision, refuse } from "@endstation/core";
 import type { Logger } from "pino";
 import type { Activity } from "./activity.ts";
 import { answerTo } from "./answers.ts";
-import { type Admission, authorize, type Denial, nothingHere } from "./authorize.ts";
+import { type Admission, authorize, authorizeAtOnce, type Denial, nothingHere } from "./authorize.ts";
 import { type EnterDeps, enter } from "./enter.ts";
 import { forwardRequest } from "./forward-request.ts";
 import { forwardUpgrade } from "./forward-upgrade.ts";
@@ -73,7 +73,9 @@ function keepAlive(socket: Duplex): void {
 
 /** Two Host lines could mean two places. */
 function placeOf(hosts: Hosts, { headers, rawHeaders }: IncomingMessage) {
-  const given = rawHeaders.filter((name, n) => n % 2 === 0 && name.toLowerCase() === "host").length;
+  let given = 0;
+  for (let n = 0; n < rawHeaders.length; n += 2)
+    if (rawHeaders[n]?.length === "host".length && rawHeaders[n]?.toLowerCase() === "host") given += 1;
   return given > 1 ? ({ at: "nowhere" } as const) : hosts.place(headers.host);
 }
 
@@ -96,7 +98,9 @@ async function takeRequest(
   if (label === null) return refuseWith(nothingHere);
   if (asked.target === enterPath) return takeTicket(deps, label, request, response);
   if (asked.target.startsWith(reservedPath)) return refuseWith(nothingHere);
-  const admission = await admit(deps, label, asked, ownPages(asked, hosts.originOf(label)));
+  const origin = ownPages(asked, hosts.originOf(label));
+  const shown = { label, cookie: request.headers.cookie, connection: request.socket };
+  const admission = admitted(authorizeAtOnce(deps, shown) ?? (await authorize(deps, shown)), origin);
   if (!admission.allowed) return refuseWith(admission);
   forwardRequest(passageOf(deps, admission), request, response, () =>
     refuseWith({ ...unreachable, session: admission.session }),
@@ -117,7 +121,9 @@ async function takeUpgrade(
   const judged = wellFormed(asked);
   if (!judged.allowed) return refuseWith({ ...judged, session: null });
   if (label === null || asked.target.startsWith(reservedPath)) return refuseWith(nothingHere);
-  const admission = await admit(deps, label, asked, ownUpgrade(asked, hosts.originOf(label)));
+  const origin = ownUpgrade(asked, hosts.originOf(label));
+  const shown = { label, cookie: request.headers.cookie, connection: socket };
+  const admission = admitted(await authorize(deps, shown), origin);
   if (!admission.allowed) return refuseWith(admission);
   forwardUpgrade(passageOf(deps, admission), request, socket, head, () =>
     refuseWith({ ...unreachable, session: admission.session }),
@@ -125,8 +131,7 @@ async function takeUpgrade(
 }
 
 /** The gate first, so that who is not inside learns nothing else; then where the request comes from. */
-async function admit(deps: DoorDeps, label: string, asked: Asked, origin: Decision): Promise<Admission> {
-  const admission = await authorize(deps, { label, cookie: asked.headers["cookie"]?.toString() });
+function admitted(admission: Admission, origin: Decision): Admission {
   if (!admission.allowed) return admission;
   if (!origin.allowed) return { ...origin, session: null };
   if (admission.presence.openCount() < mostOpen) return admission;

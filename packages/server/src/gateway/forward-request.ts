@@ -71,7 +71,7 @@ function gathering(response: ServerResponse) {
       isWaiting = false;
       // Node sends the head and a string as one; a Buffer would follow its head as a piece of its own.
       if (whole === null) response.end();
-      else response.end(whole.latin1Slice(), "latin1");
+      else response.end(whole.toString("latin1"), "latin1");
     },
   };
 }

@@ -15,6 +15,8 @@ export interface Presence {
   readonly visit: Visit;
   /** How it stands: at most `notOlderMs` (usually `freshMs`) old; asked anew otherwise. @throws what the judge throws. */
   judgement(notOlderMs?: number): Promise<Judgement>;
+  /** The same if nothing has to be asked for it; null otherwise, and once it has ended. */
+  fresh(): Judgement | null;
   /** Notes something open; answers how to note that it is closed. */
   opened(cut: () => void): () => void;
   openCount(): number;
@@ -56,12 +58,13 @@ export function presenceOf(visit: Visit, judge: Judge, limits: PresenceLimits): 
       });
     return asking;
   };
+  const fresh = (notOlderMs: number) => (last !== null && age() < notOlderMs ? last.judgement : null);
   const age = () => (last === null ? Number.POSITIVE_INFINITY : performance.now() - last.at);
   return {
     visit,
     cutAll,
-    judgement: (notOlderMs = limits.freshMs) =>
-      last !== null && age() < notOlderMs ? Promise.resolve(last.judgement) : ask(),
+    judgement: async (notOlderMs = limits.freshMs) => fresh(notOlderMs) ?? ask(),
+    fresh: () => (ended ? null : fresh(limits.freshMs)),
     openCount: () => cuts.size,
     end: () => {
       ended = true;
