@@ -12,6 +12,10 @@ export const softwareFolder =
 /** What a figure should be. */
 export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 
+export function reached(value: number, goal: Goal): boolean {
+  return "atMost" in goal ? value <= goal.atMost : value >= goal.atLeast;
+}
+
 export interface BenchResult {
   /** By name with its unit; null: not measured. */
   readonly figures: Readonly<Record<string, number | null>>;

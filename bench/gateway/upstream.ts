@@ -18,3 +18,4 @@ server.on("upgrade", (_request, socket) => {
   socket.on("end", () => socket.end());
 });
 server.listen(0, "127.0.0.1", () => console.log((server.address() as AddressInfo).port));
+process.stdin.resume().once("end", () => process.exit(0));
