@@ -28,7 +28,7 @@ export const gatewayBench: Bench = {
 };
 
 async function measureAll(place: Place, quick: boolean): Promise<BenchResult> {
-  const rounds = await measureRounds(place, quick ? { turns: 3, seconds: 1 } : { turns: 9, seconds: 2 });
+  const rounds = await measureRounds(place, quick ? { turns: 3, seconds: 1 } : { turns: 5, seconds: 2 });
   const bytes: Partial<Record<Name, number>> = {};
   for (const name of names)
     bytes[name] = await withSubject(name, place, (subject) =>

@@ -9,9 +9,9 @@ import { composeBarePortal } from "../bare-portal.ts";
 import { type Way, wayTo } from "./ways.ts";
 
 /**
- * Our portal in a process of its own, put together as in production: sessions that the runner has started, entered by
- * tickets. The first of them is the server at the first port, all others are the one at the second. Says its port and the
- * ways in; ends when its input does.
+ * Our portal in a process of its own, put together as in production: a session each of several people, started by the
+ * runner and entered by tickets. The first of them is the server at the first port, all others are the one at the second.
+ * Says its port and the ways in; ends when its input does.
  */
 const [http = 0, sockets = 0, sessions = 2] = process.argv.slice(2).map(Number);
 
@@ -27,18 +27,19 @@ class Wired extends ToyProvider {
 }
 
 const portal = await composeBarePortal(new Wired({ now: () => Date.now() }));
-const [token = ""] = await portal.tokensOf(["ada"]);
+const people = Array.from({ length: sessions }, (_, index) => `person${index}`);
+const tokens = await portal.tokensOf(people);
 await portal.listen();
-const call = createClient({ url: portal.url, token });
 const ways: Way[] = [];
-while (ways.length < sessions) ways.push(await enterNew());
+for (const token of tokens) ways.push(await enterNew(token));
 console.log(JSON.stringify({ port: Number(new URL(portal.url).port), ways }));
 process.stdin.resume();
 await once(process.stdin, "end");
 await portal.close();
 process.exit(0);
 
-async function enterNew(): Promise<Way> {
+async function enterNew(token: string): Promise<Way> {
+  const call = createClient({ url: portal.url, token });
   const { id } = await call("startSession", { body: { environment: "nexus" } });
   for (;;) {
     const { phase } = await call("getSession", { id });

@@ -10,7 +10,7 @@ import { type EnterDeps, enter } from "./enter.ts";
 import { forwardRequest } from "./forward-request.ts";
 import { forwardUpgrade } from "./forward-upgrade.ts";
 import type { Hosts } from "./hosts.ts";
-import { type Passage, unreachable } from "./passage.ts";
+import { destroyIt, type Passage, unreachable } from "./passage.ts";
 import type { Presences } from "./presences.ts";
 import type { RouteFeed } from "./route-feed.ts";
 import { type Asked, ownPages, ownUpgrade, wellFormed } from "./rules.ts";
@@ -25,6 +25,7 @@ export interface DoorDeps {
   readonly upstreams: Upstreams;
   readonly activity: Activity;
   readonly entering: EnterDeps;
+  readonly uploadIdleMs: number;
   readonly log: Logger;
 }
 
@@ -33,9 +34,6 @@ export interface Door {
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
 }
-
-/** How many things one browser may have open in a session at once. */
-const mostOpen = 500;
 
 export function createDoor(deps: DoorDeps): Door {
   return {
@@ -52,7 +50,7 @@ export function createDoor(deps: DoorDeps): Door {
     handleUpgrade: (request, socket, head) => {
       const place = placeOf(deps.hosts, request);
       if (place.at === "portal") return false;
-      socket.on("error", () => socket.destroy());
+      socket.on("error", destroyIt);
       keepAlive(socket);
       const label = place.at === "session" ? place.label : null;
       takeUpgrade(deps, label, request, socket, head).catch((error: unknown) =>
@@ -134,14 +132,15 @@ async function takeUpgrade(
 function admitted(admission: Admission, origin: Decision): Admission {
   if (!admission.allowed) return admission;
   if (!origin.allowed) return { ...origin, session: null };
-  if (admission.presence.openCount() < mostOpen) return admission;
-  return { ...refuse("too-many-requests", `more than ${mostOpen} connections are open`), session: null };
+  const full = admission.presence.full();
+  return full === null ? admission : { ...refuse("too-many-requests", full), session: null };
 }
 
 function passageOf(deps: DoorDeps, { presence, route, session }: Admission & { allowed: true }): Passage {
   return {
     ownOrigin: deps.hosts.originOf(route.label),
     upstream: deps.upstreams.to(route),
+    uploadIdleMs: deps.uploadIdleMs,
     opened: (cut) => presence.opened(cut),
     active: () => deps.activity.note(session.id),
     failed: (error) =>

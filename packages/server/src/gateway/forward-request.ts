@@ -14,14 +14,22 @@ export function forwardRequest(
   response: ServerResponse,
   onUnreachable: () => void,
 ): void {
+  // Whoever went while it was asked whether she may come in would never be noted as gone.
+  if (response.destroyed) return;
   if (isActive(request)) passage.active(1);
   if (request.headers.expect !== undefined) response.writeContinue();
   const answer = answerInto(passage, response, onUnreachable);
-  const closed = passage.opened(() => answer.breakOff(request));
+  // undici takes the socket from a request whose body it gives up.
+  const { socket } = request;
+  const closed = passage.opened(() => {
+    response.destroy();
+    socket.destroy();
+  });
   response.once("close", () => {
     closed();
     answer.clientGone();
   });
+  if (hasBody(request)) endWhenStill(request, response, passage.uploadIdleMs);
   const options: Dispatcher.DispatchOptions = {
     path: request.url ?? "/",
     method: request.method as Dispatcher.HttpMethod,
@@ -29,6 +37,18 @@ export function forwardRequest(
     body: hasBody(request) ? request : null,
   };
   passage.upstream.dispatch(options, answer.handler);
+}
+
+/** Ends an upload that stands still while the session waits for it; one that the session holds back may wait. */
+function endWhenStill(request: IncomingMessage, response: ServerResponse, idleMs: number): void {
+  const { socket } = request;
+  let before = socket.bytesRead;
+  const timer = setInterval(() => {
+    const isStill = socket.bytesRead === before && !request.complete && !request.isPaused();
+    if (isStill) socket.destroy();
+    before = socket.bytesRead;
+  }, idleMs);
+  response.once("close", () => clearInterval(timer));
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -78,7 +98,6 @@ function gathering(response: ServerResponse) {
 
 interface AnswerInto {
   readonly handler: Dispatcher.DispatchHandler;
-  breakOff(request: IncomingMessage): void;
   clientGone(): void;
 }
 
@@ -120,9 +139,5 @@ function answerInto(passage: Passage, response: ServerResponse, onUnreachable: (
       else onUnreachable();
     },
   };
-  const breakOff = (request: IncomingMessage) => {
-    response.destroy();
-    request.socket.destroy();
-  };
-  return { handler, breakOff, clientGone };
+  return { handler, clientGone };
 }
