@@ -6,6 +6,7 @@ import {
   type Decision,
   EndstationError,
   type Instant,
+  minute,
   refuse,
   type Session,
   type SessionId,
@@ -42,6 +43,8 @@ export interface GatewayDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: PresenceLimits;
+  /** How long an upload may stand still though the session would take more of it. */
+  readonly uploadIdleMs?: number;
 }
 
 /** The way into sessions: each on an origin of its own, entered by a one-use ticket. */
@@ -79,7 +82,8 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       .catch((error: unknown) => log.warn({ err: error }, "activity was not recorded"));
   });
   const entering = { hosts, tickets, visits, judge, clock };
-  const door = createDoor({ hosts, presences, routes, upstreams, activity, entering, log });
+  const { uploadIdleMs = 2 * minute } = deps;
+  const door = createDoor({ hosts, presences, routes, upstreams, activity, entering, uploadIdleMs, log });
   return {
     ...door,
     issueTicket: (request) => issueTicket(entering, request),
