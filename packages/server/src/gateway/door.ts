@@ -15,6 +15,8 @@ import type { Presences } from "./presences.ts";
 import type { RouteFeed } from "./route-feed.ts";
 import { type Asked, ownPages, ownUpgrade, wellFormed } from "./rules.ts";
 import { send, sendRaw, troubleOf } from "./sending.ts";
+import type { StaticFiles } from "./static-files/list.ts";
+import { type FileRequest, serveFile, staticFileFor } from "./static-files/serve.ts";
 import { enterPath, reservedPath } from "./tickets.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -25,6 +27,7 @@ export interface DoorDeps {
   readonly upstreams: Upstreams;
   readonly activity: Activity;
   readonly entering: EnterDeps;
+  readonly staticFiles: StaticFiles;
   readonly log: Logger;
 }
 
@@ -98,9 +101,16 @@ async function takeRequest(
   if (asked.target.startsWith(reservedPath)) return refuseWith(nothingHere);
   const admission = await admit(deps, label, asked, ownPages(asked, hosts.originOf(label)));
   if (!admission.allowed) return refuseWith(admission);
+  if (await servedHere(deps, { asked, request, response, ...admission })) return;
   forwardRequest(passageOf(deps, admission), request, response, () =>
     refuseWith({ ...unreachable, session: admission.session }),
   );
+}
+
+/** What every session of the environment has alike comes from here, packed. */
+async function servedHere({ staticFiles, log }: DoorDeps, asking: FileRequest): Promise<boolean> {
+  const file = staticFileFor(staticFiles, asking);
+  return file !== null && serveFile(file, asking, log);
 }
 
 async function takeUpgrade(

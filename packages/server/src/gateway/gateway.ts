@@ -22,6 +22,7 @@ import { hostsOf } from "./hosts.ts";
 import { type Judge, type PresenceLimits, usualPresenceLimits } from "./presence.ts";
 import { createPresences } from "./presences.ts";
 import { followRoutes } from "./route-feed.ts";
+import type { StaticFiles } from "./static-files/list.ts";
 import { issueTicket, type Ticket, type TicketRequest } from "./tickets.ts";
 import { createUpstreams } from "./upstreams.ts";
 
@@ -42,6 +43,8 @@ export interface GatewayDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: PresenceLimits;
+  /** What is served in sessions' stead; left out: nothing. */
+  readonly staticFiles?: StaticFiles;
 }
 
 /** The way into sessions: each on an origin of its own, entered by a one-use ticket. */
@@ -56,7 +59,7 @@ export interface Gateway {
 }
 
 export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { database, providers, clock, log, limits = usualPresenceLimits } = deps;
+  const { database, providers, clock, log, limits = usualPresenceLimits, staticFiles = new Map() } = deps;
   const hosts = hostsOf(deps.publicUrl, deps.sessionsDomain);
   const visits = createVisitStore(database);
   const tickets = createTicketStore(database);
@@ -79,7 +82,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       .catch((error: unknown) => log.warn({ err: error }, "activity was not recorded"));
   });
   const entering = { hosts, tickets, visits, judge, clock };
-  const door = createDoor({ hosts, presences, routes, upstreams, activity, entering, log });
+  const door = createDoor({ hosts, presences, routes, upstreams, activity, entering, staticFiles, log });
   return {
     ...door,
     issueTicket: (request) => issueTicket(entering, request),

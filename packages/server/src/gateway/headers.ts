@@ -28,7 +28,8 @@ const notToldInside =
 const notToldOutside =
   /^(alt-svc|clear-site-data|strict-transport-security|public-key-pins.*|nel|report-to|set-login|service-worker-allowed|www-authenticate|x-frame-options|referrer-policy|cross-origin-resource-policy|cross-origin-opener-policy)$/;
 
-const saidByThePortal: Lines = [
+/** On every answer that comes out of a session, or in its stead. */
+export const saidByThePortal: Lines = [
   ...["Content-Security-Policy", "frame-ancestors 'self'"],
   ...["X-Frame-Options", "SAMEORIGIN"],
   ...["Cross-Origin-Resource-Policy", "same-origin"],

@@ -18,6 +18,7 @@ import { createSessionStore, type Sessions } from "../../store/session-store.ts"
 import { livedSession, testLimits, toRunning } from "../../store/session-testing.ts";
 import { withDatabase } from "../../store/testing.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
+import type { StaticFiles } from "../static-files/list.ts";
 import { type Inside, startInside } from "./inside.ts";
 
 /** A portal with its gateway on a real database, a running session of `ada`'s, and whatever runs inside of it. */
@@ -51,12 +52,19 @@ export interface Place {
 
 const silent = pino({ level: process.env["ENDSTATION_TEST_LOG"] ?? "silent" });
 
-/** Runs a test in a house; `socket` leads to another server than the usual {@link Inside}. */
-export function withHouse(test: (house: House) => Promise<void>, socket?: string): Promise<void> {
+/**
+ * Runs a test in a house; `socket` leads to another server than the usual {@link Inside}, `staticFiles` are served in the
+ * sessions' stead.
+ */
+export function withHouse(
+  test: (house: House) => Promise<void>,
+  socket?: string,
+  staticFiles: StaticFiles = new Map(),
+): Promise<void> {
   return withDatabase(async (database) => {
     const inside = await startInside();
     try {
-      await inHouse(database, inside, socket ?? inside.socket, test);
+      await inHouse({ database, inside, staticFiles }, socket ?? inside.socket, test);
     } finally {
       await inside.close();
     }
@@ -64,8 +72,7 @@ export function withHouse(test: (house: House) => Promise<void>, socket?: string
 }
 
 async function inHouse(
-  database: Database,
-  inside: Inside,
+  given: Pick<Parts, "database" | "inside" | "staticFiles">,
   socket: string,
   test: (house: House) => Promise<void>,
 ): Promise<void> {
@@ -80,7 +87,7 @@ async function inHouse(
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const port = (app.server.address() as { port: number }).port;
-  const parts = { port, portalOrigin: `http://localhost:${port}`, database, inside };
+  const parts = { port, portalOrigin: `http://localhost:${port}`, ...given };
   const house = await furnished(parts, socket);
   door.gateway = house.gateway;
   try {
@@ -91,10 +98,12 @@ async function inHouse(
   }
 }
 
-type Parts = Pick<House, "port" | "portalOrigin" | "database" | "inside">;
+type Parts = Pick<House, "port" | "portalOrigin" | "database" | "inside"> & {
+  readonly staticFiles: StaticFiles;
+};
 
 async function furnished(parts: Parts, socket: string): Promise<House> {
-  const { database, portalOrigin } = parts;
+  const { database, portalOrigin, staticFiles } = parts;
   const store = createSessionStore(database);
   const own = {
     ...{ store, identity: createIdentityStore(database), mayNotRead: new Set<string>() },
@@ -104,7 +113,7 @@ async function furnished(parts: Parts, socket: string): Promise<House> {
   const rights = { mayReadAll: async ({ account }: Principal) => !own.mayNotRead.has(account) };
   const teams = { proposalsOf: async () => new Set<string>() };
   const gateway = await createGateway({
-    ...{ database, store, clock, log: silent, publicUrl: portalOrigin },
+    ...{ database, store, clock, log: silent, publicUrl: portalOrigin, staticFiles },
     providers: new Map([["fake", providerOf(own.sockets)]]),
     mayEnter: (account, session) =>
       mayStayInside({ store, teams, clock, rights }, principalOf(account), session),
