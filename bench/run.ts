@@ -1,6 +1,7 @@
 import { apiBench } from "./api.ts";
 import type { Bench, BenchResult, Goal } from "./bench.ts";
 import { enginesBench } from "./engines.ts";
+import { firstPageBench } from "./first-page.ts";
 import { startBench } from "./start.ts";
 
 /** `npm run bench -- NAME [--quick] [--prepare]`: a table for people, and as the last line JSON for scripts. */
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, Bench>> = {
   start: startBench,
   api: apiBench,
   engines: enginesBench,
+  "first-page": firstPageBench,
 };
 
 const [name = "", ...options] = process.argv.slice(2);

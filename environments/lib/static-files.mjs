@@ -6,7 +6,7 @@ import * as zlib from "node:zlib";
 import { exists, openFolder } from "./folders.mjs";
 
 /** Counted up when what stands in a list changes, so that lists made the old way are made again. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** Where JupyterLab offers which folder of an environment, and which part of it is static. */
 const OFFERED = [
@@ -64,7 +64,7 @@ export async function listStaticFiles({ softwareFolder, name, digest, path, repo
   await openFolder(folder);
   const found = await offeredBy(path);
   const entries = await severalAtOnce(found, async (one) => [one.url, await packed(folder, path, one)]);
-  const files = Object.fromEntries(entries);
+  const files = withCompanions(Object.fromEntries(entries));
   await whole(list, `${JSON.stringify({ environment: path, packed: folder, files }, null, 1)}\n`);
   return list;
 }
@@ -88,6 +88,41 @@ async function filesBelow(folder) {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1));
+}
+
+/** An extension larger than this, packed, is one that loads its parts when they are wanted. */
+const SMALL = 512 * 1024;
+const MAIN = /^\/static\/lab\/main\.[0-9a-f]+\.js$/;
+const CORE = /^\/static\/lab\/jlab_core\.[0-9a-f]+\.js$/;
+const EXTENSION = /^(\/lab\/extensions\/.+)\/static\/[^/]+\.js$/;
+
+/**
+ * JupyterLab's page names its first script alone; that asks for the core and the extensions once it runs, and these for
+ * their parts once the core does. What will be asked for is noted with the first script, in that order.
+ */
+function withCompanions(files) {
+  const urls = Object.keys(files);
+  const main = urls.find((url) => MAIN.test(url));
+  if (main === undefined) return files;
+  const extensions = Object.values(Object.groupBy(urls.filter(isExtension), (url) => EXTENSION.exec(url)[1]));
+  const small = extensions.filter((parts) => sizeOf(parts, files) <= SMALL).flat();
+  const core = urls.filter((url) => CORE.test(url));
+  const wanted = [...extensions.flat().filter(isEntrance), ...core, ...small];
+  const companions = [main, ...new Set(wanted)].map(asAsked);
+  return { ...files, [main]: { ...files[main], companions } };
+}
+
+const isExtension = (url) => EXTENSION.test(url);
+const isEntrance = (url) => /\/remoteEntry\.[0-9a-f]+\.js$/.test(url);
+
+function sizeOf(urls, files) {
+  return urls.reduce((sum, url) => sum + (files[url].encodings.br ?? files[url].size), 0);
+}
+
+/** As the page asks for it: with the hash once more behind it, except for the entrance of an extension. */
+function asAsked(url) {
+  const hash = /\.([0-9a-f]+)\.js$/.exec(url)[1];
+  return isEntrance(url) ? url : `${url}?v=${hash}`;
 }
 
 async function packed(folder, path, { file, type, packs }) {

@@ -16,6 +16,7 @@ import type { RouteFeed } from "./route-feed.ts";
 import { type Asked, ownPages, ownUpgrade, wellFormed } from "./rules.ts";
 import { send, sendRaw, troubleOf } from "./sending.ts";
 import type { StaticFiles } from "./static-files/list.ts";
+import { preloadLink } from "./static-files/preload.ts";
 import { type FileRequest, serveFile, staticFileFor } from "./static-files/serve.ts";
 import { enterPath, reservedPath } from "./tickets.ts";
 import type { Upstreams } from "./upstreams.ts";
@@ -102,6 +103,8 @@ async function takeRequest(
   const admission = await admit(deps, label, asked, ownPages(asked, hosts.originOf(label)));
   if (!admission.allowed) return refuseWith(admission);
   if (await servedHere(deps, { asked, request, response, ...admission })) return;
+  const link = preloadLink(deps.staticFiles, asked, admission.session);
+  if (link !== null) response.setHeader("Link", link);
   forwardRequest(passageOf(deps, admission), request, response, () =>
     refuseWith({ ...unreachable, session: admission.session }),
   );

@@ -12,6 +12,7 @@ const forms: [Encoding, number][] = [
 ];
 const file: StaticFile = {
   ...{ type: "application/javascript", sha256, plain: { path: "/e/a.js", size: 100 } },
+  companions: [],
   packed: new Map(forms.map(([encoding, size]) => [encoding, { path: `/p/${encoding}`, size }])),
 };
 

@@ -11,6 +11,8 @@ export interface StaticFile {
   readonly sha256: string;
   readonly plain: Stored;
   readonly packed: ReadonlyMap<Encoding, Stored>;
+  /** Addresses that whoever asks for it asks for next. */
+  readonly companions: readonly string[];
 }
 
 export interface Stored {
@@ -33,6 +35,7 @@ const list = z.strictObject({
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       size,
       encodings: z.partialRecord(z.enum(["br", "zstd", "gzip"]), size),
+      companions: z.array(z.string().regex(/^\/[A-Za-z0-9@._/?=-]+$/)).default([]),
     }),
   ),
 });
@@ -51,13 +54,13 @@ export async function readStaticFiles(
 
 async function readList(path: string): Promise<ReadonlyMap<string, StaticFile>> {
   const { environment, packed, files } = list.parse(JSON.parse(await readFile(path, "utf8")));
-  const found = Object.entries(files).map(([url, { file, type, sha256, size, encodings }]) => {
+  const found = Object.entries(files).map(([url, { file, type, sha256, size, encodings, companions }]) => {
     const forms = Object.entries(encodings).map(
       ([encoding, size]) =>
         [encoding as Encoding, { path: join(packed, `${sha256}.${encoding}`), size }] as const,
     );
     const plain = { path: join(environment, file), size };
-    return [url, { type, sha256, plain, packed: new Map(forms) }] as const;
+    return [url, { type, sha256, plain, packed: new Map(forms), companions }] as const;
   });
   return new Map(found);
 }

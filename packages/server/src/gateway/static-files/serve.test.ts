@@ -33,6 +33,7 @@ async function withFiles(test: (house: House, folder: string) => Promise<void>):
         sha256,
         size: content.length,
         encodings: {},
+        companions: name.endsWith(".js") ? [`${url}?v=1`] : [],
       };
     }
     const list = join(folder, "list.json");
@@ -141,4 +142,17 @@ test("a file goes only as fast as it is taken, and is cut when the right is lost
     socket.resume();
     await until(() => closed);
     assert.ok(socket.bytesRead < 64 * 1024 * 1024, `${socket.bytesRead} bytes came`);
+  }));
+
+test("JupyterLab's page says what it will load next; nothing else does", () =>
+  withFiles(async (house) => {
+    const cookie = await enter(house, house.first);
+    const { host } = house.first;
+    const link = async (path: string, destination: string) =>
+      (await ask(house.port, { host, path, headers: { cookie, "sec-fetch-dest": destination } })).headers
+        .link;
+    assert.equal(await link("/lab/tree/a.ipynb", "document"), `<${path}?v=1>; rel=preload; as=script`);
+    assert.equal(await link("/lab", "document"), `<${path}?v=1>; rel=preload; as=script`);
+    assert.equal(await link("/lab/api/settings", "empty"), undefined);
+    assert.equal(await link("/labels", "document"), undefined);
   }));
