@@ -92,6 +92,8 @@ async function filesBelow(folder) {
 
 /** An extension larger than this, packed, is one that loads its parts when they are wanted. */
 const SMALL = 512 * 1024;
+/** Smaller parts are not worth their line in a header, which proxies in front hold to a few kilobytes. */
+const WORTH_NAMING = 16 * 1024;
 const MAIN = /^\/static\/lab\/main\.[0-9a-f]+\.js$/;
 const CORE = /^\/static\/lab\/jlab_core\.[0-9a-f]+\.js$/;
 const EXTENSION = /^(\/lab\/extensions\/.+)\/static\/[^/]+\.js$/;
@@ -107,7 +109,8 @@ function withCompanions(files) {
   const extensions = Object.values(Object.groupBy(urls.filter(isExtension), (url) => EXTENSION.exec(url)[1]));
   const small = extensions.filter((parts) => sizeOf(parts, files) <= SMALL).flat();
   const core = urls.filter((url) => CORE.test(url));
-  const wanted = [...extensions.flat().filter(isEntrance), ...core, ...small];
+  const large = small.filter((url) => sizeOf([url], files) >= WORTH_NAMING);
+  const wanted = [...extensions.flat().filter(isEntrance), ...core, ...large];
   const companions = [main, ...new Set(wanted)].map(asAsked);
   return { ...files, [main]: { ...files[main], companions } };
 }
