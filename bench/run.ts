@@ -1,6 +1,7 @@
 import { apiBench } from "./api.ts";
 import { type Bench, type BenchResult, type Goal, reached } from "./bench.ts";
 import { enginesBench } from "./engines.ts";
+import { firstPageBench } from "./first-page.ts";
 import { gatewayBench } from "./gateway.ts";
 import { startBench } from "./start.ts";
 
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, Bench>> = {
   api: apiBench,
   engines: enginesBench,
   gateway: gatewayBench,
+  "first-page": firstPageBench,
 };
 
 const [name = "", ...options] = process.argv.slice(2);

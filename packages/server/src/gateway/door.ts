@@ -15,6 +15,9 @@ import type { Presences } from "./presences.ts";
 import type { RouteFeed } from "./route-feed.ts";
 import { type Asked, ownPages, ownUpgrade, wellFormed } from "./rules.ts";
 import { send, sendRaw, troubleOf } from "./sending.ts";
+import type { StaticFiles } from "./static-files/list.ts";
+import { preloadLink } from "./static-files/preload.ts";
+import { type FileRequest, serveFile, staticFileFor } from "./static-files/serve.ts";
 import { enterPath, reservedPath } from "./tickets.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -26,6 +29,7 @@ export interface DoorDeps {
   readonly activity: Activity;
   readonly entering: EnterDeps;
   readonly uploadIdleMs: number;
+  readonly staticFiles: StaticFiles;
   readonly log: Logger;
 }
 
@@ -100,9 +104,18 @@ async function takeRequest(
   const shown = { label, cookie: request.headers.cookie, connection: request.socket };
   const admission = admitted(authorizeAtOnce(deps, shown) ?? (await authorize(deps, shown)), origin);
   if (!admission.allowed) return refuseWith(admission);
+  if (await servedHere(deps, { asked, request, response, ...admission })) return;
+  const link = preloadLink(deps.staticFiles, asked, admission.session);
+  if (link !== null) response.setHeader("Link", link);
   forwardRequest(passageOf(deps, admission), request, response, () =>
     refuseWith({ ...unreachable, session: admission.session }),
   );
+}
+
+/** What every session of the environment has alike comes from here, packed. */
+async function servedHere({ staticFiles, log }: DoorDeps, asking: FileRequest): Promise<boolean> {
+  const file = staticFileFor(staticFiles, asking);
+  return file !== null && serveFile(file, asking, log);
 }
 
 async function takeUpgrade(

@@ -34,7 +34,8 @@ const notToldOutside: ReadonlySet<string> = new Set([
   ...["cross-origin-resource-policy", "cross-origin-opener-policy"],
 ]);
 
-const saidByThePortal: Lines = [
+/** On every answer that comes out of a session, or in its stead. */
+export const saidByThePortal: Lines = [
   ...["Content-Security-Policy", "frame-ancestors 'self'"],
   ...["X-Frame-Options", "SAMEORIGIN"],
   ...["Cross-Origin-Resource-Policy", "same-origin"],

@@ -51,7 +51,7 @@ export interface Place {
 
 const silent = pino({ level: process.env["ENDSTATION_TEST_LOG"] ?? "silent" });
 
-export type HouseOptions = Partial<Pick<GatewayDeps, "uploadIdleMs" | "mayEnter">>;
+export type HouseOptions = Partial<Pick<GatewayDeps, "uploadIdleMs" | "mayEnter" | "staticFiles">>;
 
 /** Runs a test in a house; `socket` leads to another server than the usual {@link Inside}. */
 export function withHouse(
