@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import type { FastifyInstance } from "fastify";
 
@@ -16,10 +17,21 @@ export async function listenOn(
     for (const door of doors) door.close();
   });
   await app.listen({ host: first, port });
-  for (const host of others) {
-    const door = createServer((socket) => app.server.emit("connection", socket));
+  doors.push(...(await openDoors(app.server, others, port)));
+}
+
+/** Further ways in to a server, on those addresses that this machine has. */
+export async function openDoors(
+  server: HttpServer,
+  addresses: readonly string[],
+  port: number,
+): Promise<Server[]> {
+  const doors: Server[] = [];
+  for (const host of addresses) {
+    const door = createServer((socket) => server.emit("connection", socket));
     if (await opens(door, host, port)) doors.push(door);
   }
+  return doors;
 }
 
 function opens(door: Server, host: string, port: number): Promise<boolean> {

@@ -10,6 +10,7 @@ import {
   type ShareRole,
   Unavailable,
 } from "@endstation/core";
+import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { createApp } from "../../http/app.ts";
 import type { Database } from "../../store/database.ts";
@@ -52,21 +53,40 @@ export interface Place {
 const silent = pino({ level: process.env["ENDSTATION_TEST_LOG"] ?? "silent" });
 
 /** Runs a test in a house; `socket` leads to another server than the usual {@link Inside}. */
-export function withHouse(test: (house: House) => Promise<void>, socket?: string): Promise<void> {
+export function withHouse(
+  test: (house: House) => Promise<void>,
+  socket?: string,
+  listening: Listening = listenHere,
+): Promise<void> {
   return withDatabase(async (database) => {
     const inside = await startInside();
     try {
-      await inHouse(database, inside, socket ?? inside.socket, test);
+      await inHouse(database, inside, { socket: socket ?? inside.socket, listening }, test);
     } finally {
       await inside.close();
     }
   });
 }
 
+/** How a house comes to listen: `open` is asked once all is there; answers how to end it. */
+export interface Listening {
+  /** The port, before anybody is let in. */
+  port(app: FastifyInstance): Promise<number>;
+  open(house: House, app: FastifyInstance): Promise<() => Promise<void>>;
+}
+
+const listenHere: Listening = {
+  port: async (app) => {
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    return (app.server.address() as { port: number }).port;
+  },
+  open: async () => async () => {},
+};
+
 async function inHouse(
   database: Database,
   inside: Inside,
-  socket: string,
+  { socket, listening }: { readonly socket: string; readonly listening: Listening },
   test: (house: House) => Promise<void>,
 ): Promise<void> {
   const door: { gateway: Gateway | null } = { gateway: null };
@@ -78,15 +98,15 @@ async function inHouse(
       handleUpgrade: (...given) => door.gateway?.handleUpgrade(...given) ?? false,
     },
   });
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  const port = (app.server.address() as { port: number }).port;
+  const port = await listening.port(app);
   const parts = { port, portalOrigin: `http://localhost:${port}`, database, inside };
   const house = await furnished(parts, socket);
   door.gateway = house.gateway;
+  const close = await listening.open(house, app);
   try {
     await test(house);
   } finally {
-    await house.gateway.close();
+    await Promise.all([close(), house.gateway.close()]);
     await app.close();
   }
 }
@@ -145,7 +165,7 @@ export function principalOf(account: string): Principal {
   return { account, name: account, email: null, roles: [], scopes: null };
 }
 
-function providerOf(sockets: ReadonlyMap<string, string>): ComputeProvider<Duplex> {
+export function providerOf(sockets: ReadonlyMap<string, string>): ComputeProvider<Duplex> {
   const dial = (target: { sessionId: string }) =>
     new Promise<Duplex>((resolve, reject) => {
       const path = sockets.get(target.sessionId);

@@ -1,0 +1,68 @@
+import type { Server } from "node:http";
+import { join } from "node:path";
+import type pg from "pg";
+import type { Logger } from "pino";
+import type { Config } from "../config/index.ts";
+import type { GatewayDeps } from "../gateway/gateway.ts";
+import { makePrivateFolder, removeSocketFolder } from "../store/embedded/socket-folder.ts";
+import { openBackDoor } from "../workers/back-door.ts";
+import { createDialDesk, type Dialler } from "../workers/dial-desk.ts";
+import { startFleet } from "../workers/fleet.ts";
+
+export interface WorkersOptions {
+  readonly config: Config;
+  readonly database: pg.PoolConfig;
+  readonly providers: ReadonlyMap<string, Dialler>;
+  /** The portal's own: gets what is for the portal's origin. */
+  readonly server: Server;
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly limits?: GatewayDeps["limits"];
+  readonly log: Logger;
+}
+
+/** What a worker is told at its begin. */
+export interface GatewayTask extends Pick<WorkersOptions, "config" | "database" | "addresses" | "port"> {
+  readonly providers: readonly string[];
+  readonly backDoor: string;
+  readonly limits: GatewayDeps["limits"] | null;
+  readonly logLevel: string;
+}
+
+/** Gateway workers that listen in the portal's stead. */
+export interface Workers {
+  /** Their processes, as they are now. */
+  pids(): readonly number[];
+  close(): Promise<void>;
+}
+
+const program = join(import.meta.dirname, "gateway-worker.ts");
+
+/** Starts `config.workers` of them; resolves when all of them listen. */
+export async function startWorkers(options: WorkersOptions): Promise<Workers> {
+  const { config, database, providers, server, addresses, port, log } = options;
+  // Each caller's connection has one here, which ends with it: ended before, a request that is on its way would be lost.
+  server.keepAliveTimeout = 0;
+  const folder = makePrivateFolder(config.stateFolder, "gateway");
+  const backDoor = await openBackDoor(folder, server);
+  const close = async () => {
+    await backDoor.close();
+    removeSocketFolder(folder);
+  };
+  const task: GatewayTask = {
+    ...{ config, database, addresses, port, backDoor: backDoor.path, logLevel: log.level },
+    providers: [...providers.keys()],
+    limits: options.limits ?? null,
+  };
+  try {
+    const fleet = await startFleet({
+      ...{ program, words: [config.stateFolder], count: config.workers, task, log },
+      onDial: createDialDesk(providers, backDoor),
+    });
+    log.info({ workers: config.workers }, "gateway workers listen");
+    return { pids: fleet.pids, close: async () => void (await Promise.all([fleet.close(), close()])) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
