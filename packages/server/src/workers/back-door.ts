@@ -2,11 +2,23 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
-import { createServer, isIP, type Socket } from "node:net";
+import { connect, createServer, isIP, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
+import { Unavailable } from "@endstation/core";
 import { join as joinEnds } from "../gateway/passage.ts";
 import { readLine } from "../transports/tunnel/lines.ts";
+import type { Knock } from "./messages.ts";
+
+/** A connection through the back door, its first line said and answered. @throws when nobody answers there */
+export async function throughBackDoor(path: string, knock: Knock): Promise<Socket> {
+  const socket = connect({ path, allowHalfOpen: true });
+  socket.on("error", () => socket.destroy());
+  socket.write(`${JSON.stringify(knock)}\n`);
+  if ((await readLine(socket, answer.length, knockWithinMs)) !== null) return socket;
+  socket.destroy();
+  throw new Unavailable("the portal does not answer behind its back door");
+}
 
 /** Where workers come in: a socket in a folder that nobody but the portal's own account can enter. */
 export interface BackDoor {
@@ -16,6 +28,7 @@ export interface BackDoor {
   close(): Promise<void>;
 }
 
+const answer = "\n";
 const knockBytes = 1_024;
 const knockWithinMs = 10_000;
 
@@ -36,6 +49,8 @@ export async function openBackDoor(folder: string, portal: HttpServer): Promise<
     if (isIP(knock.from ?? "") !== 0) admit(portal, socket, knock.from ?? "");
     else if (knock.splice !== undefined) splice(socket, kept.take(knock.splice));
     else socket.destroy();
+    // Only now the worker speaks: what came before HTTP listens would overtake or be overtaken.
+    socket.write(answer);
   };
   const server = createServer({ allowHalfOpen: true }, (socket) => void take(socket));
   server.listen(path);

@@ -1,8 +1,9 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type CancelSignal, Unavailable } from "@endstation/core";
+import { throughBackDoor } from "./back-door.ts";
 import type { Dialler } from "./dial-desk.ts";
-import type { Dialled, FromWorker, Knock, Wanted } from "./messages.ts";
+import type { Dialled, FromWorker, Wanted } from "./messages.ts";
 
 /** A worker's way to sessions: the main process dials. */
 export interface Dials {
@@ -47,13 +48,5 @@ async function taken(backDoor: string, answer: Dialled, socket: Socket | undefin
   if (socket === undefined) throw new Unavailable("the session closed the connection at once");
   // Until somebody else listens: an error that nobody hears would end the process.
   socket.on("error", () => socket.destroy());
-  return socket;
-}
-
-/** A connection through the back door, with its first line said. What is written waits until it is there. */
-export function throughBackDoor(path: string, knock: Knock): Socket {
-  const socket = connect({ path, allowHalfOpen: true });
-  socket.on("error", () => socket.destroy());
-  socket.write(`${JSON.stringify(knock)}\n`);
   return socket;
 }

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, type ServerResponse, request as send } fro
 import type { Socket } from "node:net";
 import { type Duplex, pipeline } from "node:stream";
 import { join } from "../gateway/passage.ts";
-import { throughBackDoor } from "./dials.ts";
+import { throughBackDoor } from "./back-door.ts";
 
 /** Passes what is for the portal's own origin on to the main process, as it came, and the answer back as it comes. */
 export interface PortalHop {
@@ -31,17 +31,19 @@ export function createPortalHop(
       request.pipe(onward);
     },
     upgrade: (request, socket, head) => {
-      const onward = throughBackDoor(backDoor, { from: addressOf(request.socket) });
-      onward.write(requestHead(request), "latin1");
-      onward.write(head);
-      join(socket, onward, () => {});
+      const go = (onward: Socket) => {
+        onward.write(requestHead(request), "latin1");
+        onward.write(head);
+        join(socket, onward, () => {});
+      };
+      throughBackDoor(backDoor, { from: addressOf(request.socket) }).then(go, () => socket.destroy());
     },
   };
 }
 
 /** A client's connection goes on as one connection: so the main process knows by the connection whose it is. */
 class OneConnection extends Agent {
-  readonly #open: () => Socket;
+  readonly #open: () => Promise<Socket>;
 
   constructor(backDoor: string, client: Socket) {
     super({ keepAlive: true, maxSockets: 1 });
@@ -49,8 +51,14 @@ class OneConnection extends Agent {
     client.once("close", () => this.destroy());
   }
 
-  override createConnection(): Socket {
-    return this.#open();
+  override createConnection(
+    _options: unknown,
+    done: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    this.#open().then(
+      (socket) => done(null, socket),
+      (error: Error) => done(error, undefined as never),
+    );
   }
 }
 
