@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { refuse } from "@endstation/core";
@@ -7,7 +6,6 @@ import { answerTo } from "../gateway/answers.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { send } from "../gateway/sending.ts";
 import { frontServer } from "../http/front-server.ts";
-import { openDoors } from "../http/listen.ts";
 import { answerUnreadable } from "../http/unreadable.ts";
 import { createLog } from "../log.ts";
 import { openDatabase } from "../store/database.ts";
@@ -30,10 +28,12 @@ for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
 process.once("disconnect", () => process.exit(0));
 
 let dials: Dials | null = null;
+let server: Server | null = null;
 let close = async () => {};
 
 process.on("message", (message: ToWorker<GatewayTask>, socket: Socket | undefined) => {
   if (message.say === "begin") void begin(message.task).catch(fail);
+  else if (message.say === "take") take(message.id, socket);
   else if (message.say === "dialled") dials?.dialled(message, socket);
   else void close().finally(() => process.exit(0));
 });
@@ -42,14 +42,24 @@ async function begin(task: GatewayTask): Promise<void> {
   const log = createLog(task.logLevel);
   dials = createDials(task.backDoor, say);
   const gateway = await gatewayFor(task, dials, log);
-  const server = serverFor(task, gateway);
-  const doors = await listen(server, task);
+  const own = serverFor(task, gateway);
+  // It never listens itself, and yet must look after slow connections: Node begins that with this event.
+  own.emit("listening");
+  server = own;
   close = async () => {
-    for (const one of [server, ...doors]) one.close();
     await gateway.close();
-    server.closeAllConnections();
+    own.closeAllConnections();
   };
   say({ say: "ready" });
+}
+
+/** Said before anything is read of it: what nobody took is given to another worker. */
+function take(id: number, connection: Socket | undefined): void {
+  say({ say: "taken", id });
+  if (connection === undefined) return;
+  connection.allowHalfOpen = true;
+  connection.on("error", () => connection.destroy());
+  server?.emit("connection", connection);
 }
 
 /** A few connections to the database are enough: it is asked about once a second and visit. */
@@ -89,17 +99,10 @@ function serverFor({ backDoor, config }: GatewayTask, gateway: Gateway): Server 
   return server;
 }
 
-async function listen(server: Server, { addresses, port }: GatewayTask) {
-  const [first = "127.0.0.1", ...others] = addresses;
-  server.listen({ host: first, port });
-  await once(server, "listening");
-  return openDoors(server, others, port);
-}
-
 function say(message: FromWorker): void {
   process.send?.(message);
 }
 
-function fail(error: NodeJS.ErrnoException): void {
-  process.send?.({ say: "failed", code: error.code ?? null, why: error.message }, () => process.exit(1));
+function fail(error: Error): void {
+  process.send?.({ say: "failed", why: error.message } satisfies FromWorker, () => process.exit(1));
 }

@@ -4,6 +4,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import type { Config } from "../config/index.ts";
 import type { GatewayDeps } from "../gateway/gateway.ts";
+import { acceptOn } from "../http/listen.ts";
 import { makePrivateFolder, removeSocketFolder } from "../store/embedded/socket-folder.ts";
 import { openBackDoor } from "../workers/back-door.ts";
 import { createDialDesk, type Dialler } from "../workers/dial-desk.ts";
@@ -22,7 +23,7 @@ export interface WorkersOptions {
 }
 
 /** What a worker is told at its begin. */
-export interface GatewayTask extends Pick<WorkersOptions, "config" | "database" | "addresses" | "port"> {
+export interface GatewayTask extends Pick<WorkersOptions, "config" | "database"> {
   readonly providers: readonly string[];
   readonly backDoor: string;
   readonly limits: GatewayDeps["limits"] | null;
@@ -38,29 +39,30 @@ export interface Workers {
 
 const program = join(import.meta.dirname, "gateway-worker.ts");
 
-/** Starts `config.workers` of them; resolves when all of them listen. */
+/** Starts `config.workers` of them and accepts connections for them. @throws what listening throws */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { config, database, providers, server, addresses, port, log } = options;
   // Each caller's connection has one here, which ends with it: ended before, a request that is on its way would be lost.
   server.keepAliveTimeout = 0;
   const folder = makePrivateFolder(config.stateFolder, "gateway");
   const backDoor = await openBackDoor(folder, server);
+  const opened: { close(): unknown }[] = [backDoor, { close: () => removeSocketFolder(folder) }];
   const close = async () => {
-    await backDoor.close();
-    removeSocketFolder(folder);
+    for (const one of opened.reverse()) await one.close();
   };
   const task: GatewayTask = {
-    ...{ config, database, addresses, port, backDoor: backDoor.path, logLevel: log.level },
+    ...{ config, database, backDoor: backDoor.path, logLevel: log.level },
     providers: [...providers.keys()],
     limits: options.limits ?? null,
   };
   try {
-    const fleet = await startFleet({
-      ...{ program, words: [config.stateFolder], count: config.workers, task, log },
-      onDial: createDialDesk(providers, backDoor),
-    });
-    log.info({ workers: config.workers }, "gateway workers listen");
-    return { pids: fleet.pids, close: async () => void (await Promise.all([fleet.close(), close()])) };
+    const onDial = createDialDesk(providers, backDoor);
+    const words = [config.stateFolder];
+    const fleet = await startFleet({ program, words, count: config.workers, task, onDial, log });
+    opened.push(fleet);
+    opened.push(...(await acceptOn(addresses, port, fleet.take)));
+    log.info({ workers: config.workers }, "gateway workers take connections");
+    return { pids: fleet.pids, close };
   } catch (error) {
     await close();
     throw error;

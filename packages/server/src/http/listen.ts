@@ -1,5 +1,4 @@
-import type { Server as HttpServer } from "node:http";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 
 /** Errors of an address that this machine does not have, such as `::1` where there is no IPv6. */
@@ -17,19 +16,24 @@ export async function listenOn(
     for (const door of doors) door.close();
   });
   await app.listen({ host: first, port });
-  doors.push(...(await openDoors(app.server, others, port)));
+  const take = (socket: Socket) => void app.server.emit("connection", socket);
+  for (const host of others) {
+    const door = createServer(take);
+    if (await opens(door, host, port)) doors.push(door);
+  }
 }
 
-/** Further ways in to a server, on those addresses that this machine has. */
-export async function openDoors(
-  server: HttpServer,
+/** Gives every connection to one of these addresses away, not read from; the first must be there. */
+export async function acceptOn(
   addresses: readonly string[],
   port: number,
-): Promise<Server[]> {
+  take: (connection: Socket) => void,
+): Promise<readonly Server[]> {
   const doors: Server[] = [];
   for (const host of addresses) {
-    const door = createServer((socket) => server.emit("connection", socket));
+    const door = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, take);
     if (await opens(door, host, port)) doors.push(door);
+    else if (doors.length === 0) throw new Error(`this machine has no address ${host}`);
   }
   return doors;
 }

@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
+import { TLSSocket } from "node:tls";
 import { WebSocket } from "ws";
 import { ask, openSocket, until } from "../gateway/testing/browser.ts";
 import { enter } from "../gateway/testing/entering.ts";
-import type { Dialler } from "./dial-desk.ts";
+import { createDialDesk, type Dialler } from "./dial-desk.ts";
 import { echo } from "./testing/asking.ts";
 import { type Crew, withCrew } from "./testing/crew.ts";
 
@@ -68,20 +69,22 @@ test("what cannot be handed over is spliced: it lives in the main process, and e
   );
 });
 
-test("of a socket on which something was said already, nothing is lost", async () => {
-  const early = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly";
-  const { dialler } = noting((socket) => {
-    const half = new Socket();
-    half.destroy();
-    socket.unshift(Buffer.from(early));
-    return socket;
-  });
-  await withCrew(
-    async ({ house }) => {
-      const cookie = await enter(house, house.first);
-      const told = await ask(house.port, { host: house.first.host, path: "/a", headers: { cookie } });
-      assert.match(told.body, /early|url|session-unreachable/);
-    },
-    { dialler },
-  );
+test("a socket on which something was said or waits to be said is spliced, so that nothing is lost", async () => {
+  const wayOf = async (connection: Duplex) => {
+    const desk = createDialDesk(new Map([["one", { dial: async () => connection }]]), {
+      keep: () => "token",
+    });
+    const wanted = { provider: "one", sessionId: "s-1", handle: null, endpoint: "jupyter" } as const;
+    return new Promise((resolve) => desk(1, wanted, (dialled) => resolve(dialled.way)));
+  };
+  const heard = new Socket();
+  heard.unshift("early");
+  const saying = new Socket();
+  saying.write("not sent yet");
+  assert.deepEqual(await Promise.all([new Socket(), heard, saying, new TLSSocket(new Socket())].map(wayOf)), [
+    "handed",
+    "spliced",
+    "spliced",
+    "spliced",
+  ]);
 });

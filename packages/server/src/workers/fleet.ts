@@ -1,8 +1,9 @@
-import cluster, { type Worker } from "node:cluster";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { createDealer, type Player } from "./dealer.ts";
 import type { Answer } from "./dial-desk.ts";
 import type { FromWorker, ToWorker, Wanted } from "./messages.ts";
 
@@ -17,9 +18,11 @@ export interface FleetOptions<Task> {
   readonly log: Logger;
 }
 
-/** Processes that share a port: this one accepts and deals the connections out in turn. */
+/** Processes that take connections in turn. */
 export interface Fleet {
   pids(): readonly number[];
+  /** Takes a connection that was just accepted and not read from. */
+  take(connection: Socket): void;
   /** Ends them in order; one that takes too long is killed. */
   close(): Promise<void>;
 }
@@ -31,15 +34,17 @@ const longestPauseMs = 5_000;
 
 /** Resolves when all are ready. A worker that dies later is replaced. @throws why the first could not begin */
 export async function startFleet<Task>(options: FleetOptions<Task>): Promise<Fleet> {
-  const open = new Set<Worker>();
+  const open = new Set<ChildProcess>();
+  const dealer = createDealer();
   let ending = false;
   let pauseMs = 0;
   const start = async (): Promise<void> => {
-    const worker = fork(options);
+    const worker = begin(options);
     const begun = performance.now();
     open.add(worker);
     worker.once("exit", () => open.delete(worker));
     await ready(worker);
+    dealer.enter(playerOf(worker));
     worker.once("exit", (code, signal) => void replace(code, signal, performance.now() - begun));
   };
   const replace = async (code: number | null, signal: string | null, livedMs: number): Promise<void> => {
@@ -51,6 +56,7 @@ export async function startFleet<Task>(options: FleetOptions<Task>): Promise<Fle
   };
   const close = async () => {
     ending = true;
+    dealer.close();
     await Promise.all([...open].map(end));
   };
   try {
@@ -59,42 +65,57 @@ export async function startFleet<Task>(options: FleetOptions<Task>): Promise<Fle
     await close();
     throw error;
   }
-  return { pids: () => [...open].flatMap(({ process: { pid } }) => pid ?? []), close };
+  return { pids: () => [...open].flatMap(({ pid }) => pid ?? []), take: dealer.deal, close };
 }
 
-function fork<Task>({ program, words, task, onDial }: FleetOptions<Task>): Worker {
-  cluster.schedulingPolicy = cluster.SCHED_RR;
-  cluster.setupPrimary({
-    exec: program,
-    args: [...words],
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-  });
-  const worker = cluster.fork();
+function begin<Task>({ program, words, task, onDial }: FleetOptions<Task>): ChildProcess {
+  const worker = fork(program, [...words], { execArgv: ["--disable-warning=ExperimentalWarning"] });
   worker.on("error", () => {});
   worker.on("message", (message: FromWorker) => {
-    if (message.say === "dial")
-      void onDial(message.id, message.wanted, (dialled, socket, sent) => tell(worker, dialled, socket, sent));
+    if (message.say !== "dial") return;
+    void onDial(message.id, message.wanted, (dialled, socket, sent) =>
+      tell(worker, dialled, { socket, keepOpen: false, sent }),
+    );
   });
   tell(worker, { say: "begin", task } satisfies ToWorker<Task>);
   return worker;
 }
 
+interface Sending {
+  readonly socket: Socket | null;
+  /** Whether the socket stays open here too. */
+  readonly keepOpen: boolean;
+  sent(error: Error | null): void;
+}
+
+const plainly: Sending = { socket: null, keepOpen: false, sent: () => {} };
+
 function tell(
-  worker: Worker,
+  worker: ChildProcess,
   message: ToWorker<unknown>,
-  socket: Socket | null = null,
-  sent: (error: Error | null) => void = () => {},
+  { socket, keepOpen, sent }: Sending = plainly,
 ): void {
-  if (worker.isConnected()) worker.process.send(message, socket ?? undefined, {}, sent);
+  if (worker.connected) worker.send(message, socket ?? undefined, { keepOpen }, sent);
   else sent(new Error("the worker is gone"));
 }
 
-/** Resolves when it listens. */
-function ready(worker: Worker): Promise<void> {
+function playerOf(worker: ChildProcess): Player {
+  return {
+    give: (id, socket) => tell(worker, { say: "take", id }, { socket, keepOpen: true, sent: () => {} }),
+    onTaken: (taken) => {
+      worker.on("message", (message: FromWorker) => {
+        if (message.say === "taken") taken(message.id);
+      });
+    },
+    onGone: (gone) => void worker.once("exit", gone),
+  };
+}
+
+function ready(worker: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.on("message", (message: FromWorker) => {
       if (message.say === "ready") resolve();
-      if (message.say === "failed") reject(Object.assign(new Error(message.why), { code: message.code }));
+      if (message.say === "failed") reject(new Error(`a gateway worker could not begin: ${message.why}`));
     });
     worker.once("exit", (code) =>
       reject(new Error(`a gateway worker ended with ${code} before it was ready`)),
@@ -102,9 +123,9 @@ function ready(worker: Worker): Promise<void> {
   });
 }
 
-async function end(worker: Worker): Promise<void> {
-  if (worker.isDead()) return;
-  const timer = setTimeout(() => worker.process.kill("SIGKILL"), endsWithinMs);
+async function end(worker: ChildProcess): Promise<void> {
+  if (worker.exitCode !== null || worker.signalCode !== null) return;
+  const timer = setTimeout(() => worker.kill("SIGKILL"), endsWithinMs);
   const gone = once(worker, "exit");
   tell(worker, { say: "end" });
   await gone;
