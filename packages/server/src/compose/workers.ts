@@ -46,7 +46,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   server.keepAliveTimeout = 0;
   const folder = makePrivateFolder(config.stateFolder, "gateway");
   const backDoor = await openBackDoor(folder, server);
-  const opened: { close(): unknown }[] = [backDoor, { close: () => removeSocketFolder(folder) }];
+  const opened: { close(): unknown }[] = [{ close: () => removeSocketFolder(folder) }, backDoor];
   const close = async () => {
     for (const one of opened.reverse()) await one.close();
   };
