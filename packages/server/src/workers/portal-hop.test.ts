@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import { connect } from "node:net";
+import { dirname } from "node:path";
 import { test } from "node:test";
 import type { FastifyInstance } from "fastify";
 import { ask, raw, until } from "../gateway/testing/browser.ts";
@@ -134,6 +136,8 @@ test("upgrades pass too: it is the portal that refuses them", () =>
 test("the back door lets in nobody who says nothing, or no sense", () =>
   withCrew(
     async ({ backDoor }) => {
+      const { mode, uid } = statSync(dirname(backDoor));
+      assert.deepEqual([mode & 0o777, uid], [0o700, process.getuid?.()]);
       for (const said of [
         "\n",
         "{}\n",
