@@ -91,6 +91,11 @@ export const rooms: readonly Room[] = [
     holds: /^packages\/server\/src\/gateway\//,
     may: ["core/index", "store", "problem", "byte-range"],
   },
+  {
+    name: "workers",
+    holds: /^packages\/server\/src\/workers\//,
+    may: ["core/index", "gateway", "transports"],
+  },
   { name: "store", holds: /^packages\/server\/src\/store\//, may: ["core/index", "transports"] },
   { name: "runner", holds: /^packages\/server\/src\/runner\//, may: ["core/index", "store"] },
   { name: "environments", holds: /^packages\/server\/src\/environments\//, may: ["core/index"] },

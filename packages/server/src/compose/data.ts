@@ -44,10 +44,9 @@ const readersAtOnce = 2;
 
 export function composeData({ config, database, clock, log }: DataNeeds): Data {
   const catalogues = cataloguesOf(config, log);
-  const techniques = readTechniques();
-  const policy: DataPolicy = { instrumentsOf: config.instrumentScientists };
-  const index = createCatalogueIndex(database);
-  const find = { index, techniques, policy, clock, catalogues };
+  const found = findWith({ config, database, clock });
+  const { techniques } = found;
+  const find = { ...found, catalogues };
   const rights = dataRights(find);
   const files = fileAdapters.folder.create({ folderOf: rights.folderOf });
   const harvesting = { catalogues, writer: createCatalogueWriter(database), techniques, log };
@@ -55,6 +54,16 @@ export function composeData({ config, database, clock, log }: DataNeeds): Data {
   const accounts = async () =>
     (await Promise.all([...catalogues.values()].map((one) => one.declaredAccounts()))).flat();
   return { read: { ...find, files }, rights, harvest, accounts };
+}
+
+/** Whose team and which datasets, as far as the index knows: for processes that look through no catalogue. */
+export function composeRights(needs: Omit<DataNeeds, "log">): Pick<DataRights, "proposalsOf" | "mayReadAll"> {
+  return dataRights({ ...findWith(needs), catalogues: new Map() });
+}
+
+function findWith({ config, database, clock }: Omit<DataNeeds, "log">) {
+  const policy: DataPolicy = { instrumentsOf: config.instrumentScientists };
+  return { index: createCatalogueIndex(database), techniques: readTechniques(), policy, clock };
 }
 
 function cataloguesOf(config: Config, log: Logger): ReadonlyMap<string, FolderCatalogue> {

@@ -33,8 +33,13 @@ export interface SessionNeeds {
   readonly identities: IdentityStore;
 }
 
+/** Of the data, whom may read it is all that is needed. */
+export type AccessNeeds = Omit<SessionNeeds, "data"> & {
+  readonly data: { readonly rights: Pick<Data["rights"], "proposalsOf" | "mayReadAll"> };
+};
+
 /** What every use case on a session needs. */
-export function sessionDeps(needs: SessionNeeds): ChangeDeps & EnterDeps & ShareDeps {
+export function sessionDeps(needs: AccessNeeds): ChangeDeps & EnterDeps & ShareDeps {
   const { config, clock, store, data, identities } = needs;
   const access: AccessDeps = { store, teams: data.rights, clock };
   return {

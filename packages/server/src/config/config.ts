@@ -20,6 +20,8 @@ export interface Config {
   readonly publicUrl: string;
   readonly sessionsDomain: string | null;
   readonly trustedProxies: readonly string[];
+  /** Processes that share the port; 1: the portal itself listens. */
+  readonly workers: number;
   readonly stateFolder: string;
   readonly softwareFolder: string;
   /** Whether the demonstration facility is made and shown. */

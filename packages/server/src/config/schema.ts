@@ -178,6 +178,14 @@ export const configSchema = z.strictObject({
     .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
     .default([])
     .describe("Addresses or networks of the proxies in front, whose forwarding headers are believed"),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      "Processes that share the port and carry what goes to and from sessions; `1`: the portal itself. Left out: 1 where `publicUrl` is on this machine, else one per processor, at most 4",
+    ),
   stateFolder: z
     .string()
     .min(1)

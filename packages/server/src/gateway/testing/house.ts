@@ -10,6 +10,7 @@ import {
   type ShareRole,
   Unavailable,
 } from "@endstation/core";
+import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { createApp } from "../../http/app.ts";
 import type { Database } from "../../store/database.ts";
@@ -57,7 +58,7 @@ export type HouseOptions = Partial<Pick<GatewayDeps, "uploadIdleMs" | "mayEnter"
 export function withHouse(
   test: (house: House) => Promise<void>,
   socket?: string,
-  more: HouseOptions = {},
+  more: HouseOptions & { readonly listening?: Listening } = {},
 ): Promise<void> {
   return withDatabase(async (database) => {
     const inside = await startInside();
@@ -69,10 +70,25 @@ export function withHouse(
   });
 }
 
+/** How a house comes to listen: `open` is asked once all is there; answers how to end it. */
+export interface Listening {
+  /** The port, before anybody is let in. */
+  port(app: FastifyInstance): Promise<number>;
+  open(house: House, app: FastifyInstance): Promise<() => Promise<void>>;
+}
+
+const listenHere: Listening = {
+  port: async (app) => {
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    return (app.server.address() as { port: number }).port;
+  },
+  open: async () => async () => {},
+};
+
 async function inHouse(
   database: Database,
   inside: Inside,
-  options: HouseOptions & { socket: string },
+  { listening = listenHere, ...options }: HouseOptions & { socket: string; listening?: Listening },
   test: (house: House) => Promise<void>,
 ): Promise<void> {
   const door: { gateway: Gateway | null } = { gateway: null };
@@ -84,15 +100,15 @@ async function inHouse(
       handleUpgrade: (...given) => door.gateway?.handleUpgrade(...given) ?? false,
     },
   });
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  const port = (app.server.address() as { port: number }).port;
+  const port = await listening.port(app);
   const parts = { port, portalOrigin: `http://localhost:${port}`, database, inside };
   const house = await furnished(parts, options);
   door.gateway = house.gateway;
+  const close = await listening.open(house, app);
   try {
     await test(house);
   } finally {
-    await house.gateway.close();
+    await Promise.all([close(), house.gateway.close()]);
     await app.close();
   }
 }
@@ -155,7 +171,7 @@ export function principalOf(account: string): Principal {
   return { account, name: account, email: null, roles: [], scopes: null };
 }
 
-function providerOf(sockets: ReadonlyMap<string, string>): ComputeProvider<Duplex> {
+export function providerOf(sockets: ReadonlyMap<string, string>): ComputeProvider<Duplex> {
   const dial = (target: { sessionId: string }) =>
     new Promise<Duplex>((resolve, reject) => {
       const path = sockets.get(target.sessionId);
