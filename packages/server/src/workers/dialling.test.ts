@@ -80,6 +80,7 @@ test("a socket on which something was said or waits to be said is spliced, so th
   const heard = new Socket();
   heard.unshift("early");
   const saying = new Socket();
+  saying.cork();
   saying.write("not sent yet");
   assert.deepEqual(await Promise.all([new Socket(), heard, saying, new TLSSocket(new Socket())].map(wayOf)), [
     "handed",

@@ -93,6 +93,22 @@ test("bodies arrive whole, with their length or in pieces, and a POST without on
     },
   ));
 
+test("the portal may refuse a body before any of it has come", () =>
+  withCrew(
+    async ({ house }) => {
+      const head = ["POST /refuses HTTP/1.1", `Host: localhost:${house.port}`, "Content-Length: 100000000"];
+      assert.match(await raw(house.port, `${head.join("\r\n")}\r\n\r\n`), /^HTTP\/1.1 401 /);
+    },
+    {
+      portal: (app) =>
+        app.post(
+          "/refuses",
+          { onRequest: (_request, reply) => void reply.code(401).send("") },
+          async () => "",
+        ),
+    },
+  ));
+
 test("events pass one by one, each before the next is made; who goes is gone for the portal too", () => {
   let say: (text: string) => void = () => {};
   let left = false;

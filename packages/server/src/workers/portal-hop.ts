@@ -28,6 +28,8 @@ export function createPortalHop(
       onward.once("response", (answer) => passBack(answer, response));
       onward.on("error", () => (response.headersSent ? response.destroy() : onGone(request, response)));
       response.once("close", () => onward.destroy());
+      // The portal may answer before a body has come, and some bodies never come.
+      if (hasBody(request)) onward.flushHeaders();
       request.pipe(onward);
     },
     upgrade: (request, socket, head) => {
@@ -60,6 +62,10 @@ class OneConnection extends Agent {
       (error: Error) => done(error, undefined as never),
     );
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 function addressOf({ remoteAddress = "" }: Socket): string {
