@@ -12,6 +12,7 @@ export function frontServer(front: Front, handler: RequestListener): Server {
   const server = createServer(
     {
       ...{ requestTimeout: 0, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+      optimizeEmptyRequests: true,
       ...{ keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 },
     },
     (request, response) => {
