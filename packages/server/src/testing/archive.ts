@@ -8,7 +8,7 @@ import { createHdf5Service, type Hdf5Options, type RunningHdf5Service } from "..
 
 const isRoot = process.getuid?.() === 0;
 const state = isRoot ? "/var/lib/endstation" : join(homedir(), ".local/state/endstation");
-const softwareFolder = process.env["ENDSTATION_SOFTWARE"] ?? join(state, "software");
+export const softwareFolder = process.env["ENDSTATION_SOFTWARE"] ?? join(state, "software");
 
 /** The demonstration facility's `facility.yaml` with its real measurements, made once per machine. Not to be changed. */
 export async function demonstrationFacility(): Promise<string> {
