@@ -53,17 +53,16 @@ export async function startH5grove(
   const port = await freePort();
   const server = spawn(python, [join(scripts, "server.py"), folder, String(port)], { stdio: "ignore" });
   const url = `http://127.0.0.1:${port}`;
-  for (let ended = false; ; ) {
-    server.once("exit", () => {
-      ended = true;
-    });
-    if (
-      await fetch(url).then(
-        (answer) => answer.ok,
-        () => false,
-      )
-    )
-      break;
+  let ended = false;
+  server.once("exit", () => {
+    ended = true;
+  });
+  while (
+    !(await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    ))
+  ) {
     if (ended) throw new Error("h5grove did not start");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

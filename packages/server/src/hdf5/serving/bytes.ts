@@ -16,11 +16,18 @@ export function packed(values: Values, dtype: "origin" | "safe"): Packed {
   if (dtype === "safe" && (values.shape === null || !isNumeric(type)))
     throw new Refusal("wrong", "Unsupported dtype safe for non-numeric data");
   if (hasPointers(type)) throw new Refusal("wrong", "values of varying length have no bytes: ask for json");
+  if (!type.littleEndian && isReal(type)) return unturned(values, dtype);
   if (dtype === "safe") return { bytes: safe(type, bytes), order: "<" };
   // A single value is in the machine's own order, whatever the file's.
   if (values.order === ">" && (values.shape?.length ?? 0) > 0)
     return { bytes: turned(type, bytes), order: ">" };
   return { bytes: hasPadding(type) ? withoutPadding(type, bytes) : bytes, order: "<" };
+}
+
+/** An enumeration that is still in the order of the file. */
+function unturned({ type, bytes, shape }: Values, dtype: "origin" | "safe"): Packed {
+  const isKept = dtype === "origin" && (shape?.length ?? 0) > 0;
+  return isKept ? { bytes, order: ">" } : { bytes: turned(type, bytes), order: "<" };
 }
 
 /** The type that `safe` bytes have. */

@@ -70,11 +70,13 @@ function digits(value: number): string {
 export function tiffOf(values: Values, dtype: "origin" | "safe"): readonly Uint8Array[] {
   demandNumeric(values, "tiff");
   const shape = demandDimensions(values, "tiff");
-  if (shape.includes(0)) throw new Refusal("wrong", "an image without points has no TIFF");
+  if (shape.length < 2 || shape.includes(0))
+    throw new Refusal("wrong", "an image has points in two dimensions or more");
   const type = dtype === "safe" ? safeType(values.type) : values.type;
   if (type.size > 8 && !isComplex(type))
     throw new Refusal("wrong", `TIFF has no numbers of ${type.size} bytes`);
-  const bytes = dtype === "safe" ? packed(values, "safe").bytes : values.bytes;
+  const asItIs = dtype === "origin" && values.type.littleEndian;
+  const bytes = asItIs ? values.bytes : packed(values, "safe").bytes;
   const [height, width] = [shape.at(-2) ?? 1, shape.at(-1) ?? 1];
   const page = { height, width, type, bytes: height * width * type.size };
   const pages = bytes.length / page.bytes;

@@ -20,7 +20,7 @@ export function textOf(type: Metadata, isPlain: boolean): TextOf {
     case classes.float:
       return floatText(type, isPlain);
     case classes.string:
-      return type.vlen ? pointedText(type) : fixedText(type);
+      return type.vlen ? pointedText() : fixedText(type);
     case classes.opaque:
       return (view, at) => JSON.stringify(decoded(bytesAt(view, at, type.size)));
     case classes.reference:
@@ -109,8 +109,10 @@ function doubleText(value: number): string {
 
 /** The shortest digits that name this single among the singles. */
 function singleText(value: number): string {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return doubleText(value);
-  for (let digits = 6; digits < 9; digits += 1) {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || (Number.isInteger(value) && size < 2 ** 24)) return doubleText(value);
+  // Six digits tell all singles apart that are not denormal.
+  for (let digits = size < 2 ** -126 ? 1 : 6; digits < 9; digits += 1) {
     const rounded = Number(value.toPrecision(digits));
     if (Math.fround(rounded) === value) return `${rounded}`;
   }
@@ -137,20 +139,20 @@ export function stripped(bytes: Uint8Array, padding: number): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-function pointedText(type: Metadata): TextOf {
+function pointedText(): TextOf {
   return (view, at) => {
     const pointer = view.getUint32(at, true);
     if (pointer === 0) return '""';
     const heap = library.HEAPU8;
     const end = heap.indexOf(0, pointer);
     if (end - pointer > bounds.answer) throw new Refusal("too-large", tooLong);
-    return JSON.stringify(decoded(heap.slice(pointer, end), type.cset === 1));
+    return JSON.stringify(decoded(heap.slice(pointer, end)));
   };
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function decoded(bytes: Uint8Array, _isUtf8 = true): string {
+function decoded(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {

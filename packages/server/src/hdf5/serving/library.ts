@@ -22,7 +22,7 @@ export const classes = {
 } as const;
 
 /** What the library says; null when it says that it could not. */
-export function tried<Answer>(call: () => Answer): Answer | null {
+export function tried<Answer>(call: () => Answer, canComplain = false): Answer | null {
   reasonOf(null);
   let answer: Answer;
   try {
@@ -31,12 +31,12 @@ export function tried<Answer>(call: () => Answer): Answer | null {
     if (error instanceof WebAssembly.RuntimeError) throw error;
     return null;
   }
-  return hasComplained() ? null : answer;
+  return hasComplained() && !canComplain ? null : answer;
 }
 
 /** What the library says. @throws Refusal with its own words when it could not. */
-export function demanded<Answer>(what: string, call: () => Answer): Answer {
-  const answer = tried(call);
+export function demanded<Answer>(what: string, call: () => Answer, canComplain = false): Answer {
+  const answer = tried(call, canComplain);
   if (answer === null)
     throw new Refusal("broken", `${what} cannot be read: ${reasonOf("the file is damaged")}`);
   return answer;

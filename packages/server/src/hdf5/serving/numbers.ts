@@ -32,6 +32,8 @@ export function viewOf({ bytes }: Values): DataView {
 
 /** The least, the greatest, the mean and the spread of all finite values, as h5grove counts them. */
 export function statsOf(values: Values): string {
+  if (values.shape === null) throw new Refusal("wrong", "there are no values");
+  if (values.bytes.length === 0) return none;
   const read = numberAt(values.type);
   const isFloat = values.type.type === classes.float;
   const view = viewOf(values);
@@ -46,7 +48,7 @@ export function statsOf(values: Values): string {
     count: 0,
   };
   for (let at = 0; at < view.byteLength; at += size) count(found, read(view, at));
-  if (found.count === 0) return JSON.stringify(Object.fromEntries(names.map((name) => [name, null])));
+  if (found.count === 0) return none;
   const mean = found.sum / found.count;
   for (let at = 0; at < view.byteLength; at += size) {
     const value = Number(read(view, at));
@@ -59,6 +61,7 @@ export function statsOf(values: Values): string {
 }
 
 const names = ["strict_positive_min", "positive_min", "min", "max", "mean", "std"] as const;
+const none = JSON.stringify(Object.fromEntries(names.map((name) => [name, null])));
 
 interface Found {
   positive: number | bigint | null;

@@ -91,9 +91,9 @@ export function orderOf(type: Metadata): Order {
   return hasOrder ? (type.littleEndian ? "<" : ">") : null;
 }
 
-/** The type as its values stand in memory: what is big-endian throughout is turned around by the library. */
+/** The type as its values stand in memory: what is big-endian throughout is turned around by the library, but no enumeration. */
 export function inMemory(type: Metadata): Metadata {
-  return orderOf(type) === ">" ? turned(type) : type;
+  return orderOf(type) === ">" && type.type !== classes.enumeration ? turned(type) : type;
 }
 
 function turned(type: Metadata): Metadata {

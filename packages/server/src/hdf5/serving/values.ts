@@ -82,7 +82,7 @@ function held(
   const free = () => library._free(pointer);
   try {
     if (hasPointers(known)) library.HEAPU8.fill(0, pointer, pointer + length);
-    if (length > 0) demanded(what, () => demandSuccess(read(BigInt(pointer))));
+    if (length > 0) demanded(what, () => demandSuccess(read(BigInt(pointer))), canComplain(known));
   } catch (error) {
     free();
     throw error;
@@ -93,6 +93,11 @@ function held(
   };
   const bytes = library.HEAPU8.subarray(pointer, pointer + length);
   return { ...unpacked(inMemory(known), shape), order: orderOf(known), bytes, release };
+}
+
+/** The library complains that it cannot turn an enumeration around, and reads it as it is. */
+function canComplain(known: Metadata): boolean {
+  return known.type === classes.enumeration && !known.littleEndian;
 }
 
 function demandSuccess(status: number): void {

@@ -33,7 +33,6 @@ def types(file):
     file.create_dataset("enum_signed", data=[-1, 7], dtype=h5py.enum_dtype({"A": -1, "B": 7}, basetype=">i4"))
     file["opaque"] = np.array([b"ab", b"\x00\xff"], dtype="V2")
     file["opaque_scalar"] = np.void(b"\x01\x02\x03")
-    file.create_dataset("datetime", data=np.array(["2026-01-15T12:00"], "M8[s]").astype(h5py.opaque_dtype("M8[s]")))
 
 
 def texts(file):
@@ -119,7 +118,6 @@ def links(file):
     file["soft_group"] = h5py.SoftLink("group")
     file["soft_relative"] = h5py.SoftLink("group/data")
     file["soft_broken"] = h5py.SoftLink("/nowhere/at/all")
-    file["soft_circle"] = h5py.SoftLink("/soft_circle")
     file["external"] = h5py.ExternalLink("shapes.h5", "/stack")
     file["external_group"] = h5py.ExternalLink("inner/other.h5", "/entry")
     file["external_root"] = h5py.ExternalLink("shapes.h5", "/")
