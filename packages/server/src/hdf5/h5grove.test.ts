@@ -108,7 +108,8 @@ function assertSame(call: string, own: unknown, other: unknown, what: string): v
   );
   for (const [index, [name, value]] of first?.entries() ?? []) {
     const theirsIs = second?.[index]?.[1];
-    if (value === theirsIs) continue;
+    // Theirs overflows in the precision of small floats.
+    if (value === theirsIs || theirsIs === null) continue;
     const isNear = Math.abs(Number(value) - Number(theirsIs)) <= 2e-3 * Math.abs(Number(theirsIs)) + 1;
     assert.ok((name === "mean" || name === "std") && isNear, `${what} ${name}: ${value} and ${theirsIs}`);
   }
@@ -161,6 +162,13 @@ const selections: readonly (readonly string[])[] = [
 const formats = ["json", "bin", "csv", "npy", "tiff"];
 const many = 200_000;
 
+/** Of real files the values themselves, in the two forms that the viewer asks for. */
+async function compareReal(query: Query, size: number, selection = ""): Promise<void> {
+  const part = size > many ? { ...query, selection } : query;
+  await compare("data", { ...part, format: "bin" });
+  if (size < 2000) await compare("data", { ...part, flatten: "true" });
+}
+
 async function compareDataset(file: string, path: string, meta: Meta): Promise<void> {
   const query = { file, path };
   const size = (meta.shape ?? []).reduce((product, length) => product * length, 1);
@@ -170,6 +178,7 @@ async function compareDataset(file: string, path: string, meta: Meta): Promise<v
   const isMissing = (meta.filters ?? []).some(({ id }) => id === 32_017) || path === "/blosc_zlib";
   if (isMissing) return compare("data", { ...query, format: "bin" }, "ours-refused");
   const isPointer = JSON.stringify(meta.type).includes('"|O"');
+  if (isPointer && file.startsWith("real/")) return compare("data", { ...query, flatten: "true" });
   const rank = meta.shape?.length ?? 0;
   const isLarge = size > many;
   const isAboutShapes = file === "shapes.h5" && !path.includes("external");
@@ -178,6 +187,7 @@ async function compareDataset(file: string, path: string, meta: Meta): Promise<v
       ? (selections[rank] ?? []).slice(0, isLarge ? 1 : 99)
       : (selections[rank] ?? []).slice(1, 2);
   const parts = [...(isLarge ? [] : [null]), ...some];
+  if (file.startsWith("real/")) return compareReal(query, size, some[0]);
   const asked: Promise<void>[] = [];
   const compareLater = (call: string, more: Query) => void asked.push(compare(call, more));
   for (const selection of parts) {

@@ -5,7 +5,7 @@ import { listOf, textOf, tooLong } from "./json.ts";
 import type { Question } from "./messages.ts";
 import { attributeNames, metaOf, pathsOf } from "./meta.ts";
 import { statsOf, viewOf } from "./numbers.ts";
-import { type OpenFile, openFile } from "./open-file.ts";
+import { behindLinks, type OpenFile, openFile } from "./open-file.ts";
 import { bounds, Refusal } from "./refusal.ts";
 import { attributeValues, type Values, valuesOf } from "./values.ts";
 
@@ -19,19 +19,18 @@ export interface Answer {
 
 /** @throws Refusal when there is no answer. */
 export function answerTo(root: string, question: Question): Answer {
-  const file = openFile(root, question.file);
-  const { path, resolveLinks } = question;
+  const named = openFile(root, question.file);
+  const { resolveLinks } = question;
+  if (question.call === "meta") return json(JSON.stringify(metaOf(named, question.path, resolveLinks)));
+  if (question.call === "paths") return json(JSON.stringify(pathsOf(named, question.path, resolveLinks)));
+  const [file, path] = behindLinks(root, named, question.path);
   switch (question.call) {
-    case "meta":
-      return json(JSON.stringify(metaOf(file, path, resolveLinks)));
-    case "paths":
-      return json(JSON.stringify(pathsOf(file, path, resolveLinks)));
     case "attr":
-      return json(attributesText(file, question));
+      return json(attributesText(file, { ...question, path }));
     case "stats":
-      return json(used(datasetValues(file, question), statsOf));
+      return json(used(datasetValues(file, { ...question, path }), statsOf));
     case "data":
-      return dataOf(datasetValues(file, question), question);
+      return dataOf(datasetValues(file, { ...question, path }), question);
   }
 }
 

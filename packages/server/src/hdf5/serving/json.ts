@@ -114,9 +114,17 @@ function singleText(value: number): string {
   // Six digits tell all singles apart that are not denormal.
   for (let digits = size < 2 ** -126 ? 1 : 6; digits < 9; digits += 1) {
     const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return `${rounded}`;
+    if (Math.fround(rounded) === value) return `${evenOf(value, digits) ?? rounded}`;
   }
   return `${Number(value.toPrecision(9))}`;
+}
+
+/** Half-way between two names the even one, as others round; null where it is not half-way. */
+function evenOf(value: number, digits: number): number | null {
+  const longer = value.toExponential(digits);
+  if (Number(longer) !== value || !/[02468]\.?5e/.test(longer)) return null;
+  const lower = Number(longer.replace(/5e/, "e"));
+  return Math.fround(lower) === value ? lower : null;
 }
 
 function complexText(type: Metadata): TextOf {

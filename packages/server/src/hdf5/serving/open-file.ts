@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { library, tried } from "./library.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -19,6 +19,7 @@ interface Held extends OpenFile {
 
 const signature = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
 const mostHeld = 4;
+const mostLinks = 8;
 const held = new Map<string, Held>();
 
 /** Opens a file, or takes it as it was left when it has not changed since. @throws Refusal */
@@ -30,6 +31,33 @@ export function openFile(root: string, name: string): OpenFile {
   if (before !== undefined) close(before);
   for (const oldest of held.values()) if (held.size >= mostHeld) close(oldest);
   return open(place, name, state);
+}
+
+/**
+ * The file that a path really leads into, and the path there: what is behind an external link is read from its own file, for
+ * the library mistakes the heaps of the two. A link that leads nowhere stays what it is.
+ */
+export function behindLinks(
+  root: string,
+  file: OpenFile,
+  path: string,
+  links = 0,
+): readonly [OpenFile, string] {
+  const parts = path.split("/").filter((part) => part !== "");
+  for (let length = 1; length <= parts.length && links < mostLinks; length += 1) {
+    const prefix = `/${parts.slice(0, length).join("/")}`;
+    const link = tried(() => library.get_external_link(file.id, prefix));
+    if (link?.filename === undefined) continue;
+    const place = resolve(dirname(file.place), link.filename);
+    const rest = parts.slice(length).map((part) => `/${part}`);
+    try {
+      const next = openFile(root, relative(root, place));
+      return behindLinks(root, next, `${link.obj_path.replace(/\/$/, "")}${rest.join("")}` || "/", links + 1);
+    } catch {
+      return [file, path];
+    }
+  }
+  return [file, path];
 }
 
 /** Closes everything: after a failure the library starts from the file again. */
@@ -51,11 +79,6 @@ export function lookInto(place: string, look: (id: bigint) => boolean): boolean 
   } finally {
     library.close_file(id);
   }
-}
-
-/** Where a name that a file mentions would lie. */
-export function placeBeside(place: string, name: string): string {
-  return resolve(dirname(place), name);
 }
 
 /** What tells one state of a file from another. @throws Refusal when it is not here, or no HDF5 file. */

@@ -17,7 +17,7 @@ export function missingSources(
   if (sources === undefined || sources.length === 0) return null;
   const known = file.known.get(path);
   if (known === null || typeof known === "string") return known;
-  const home = homeOf(file, path);
+  const home = dirname(file.place);
   const isThere = sources
     .slice(0, mostLooked)
     .some(({ file_name: name, dset_name: dataset }) =>
@@ -41,17 +41,6 @@ function wordsFor(file: OpenFile, sources: NonNullable<Metadata["virtual_sources
   const told = [...names].slice(0, 3).map((name) => cleanText(name, 80) ?? "?");
   const more = names.size > told.length ? ` and ${names.size - told.length} more` : "";
   return `its values are in files that are not here: ${told.join(", ")}${more}`;
-}
-
-/** The folder of the file that the dataset really lies in: names of sources are relative to that. */
-function homeOf(file: OpenFile, path: string): string {
-  const parts = path.split("/").filter((part) => part !== "");
-  const link = parts
-    .map((_, index) => `/${parts.slice(0, index + 1).join("/")}`)
-    .map((prefix) => tried(() => library.get_external_link(file.id, prefix))?.filename)
-    .find((name) => typeof name === "string" && name !== "");
-  const folder = dirname(file.place);
-  return link === undefined ? folder : dirname(resolve(folder, link));
 }
 
 /** Sources may be numbered by `%b`: the first one stands for all. */
