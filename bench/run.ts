@@ -1,5 +1,10 @@
 import { apiBench } from "./api.ts";
+<<<<<<< HEAD
 import { type Bench, type BenchResult, type Goal, reached } from "./bench.ts";
+=======
+import type { Bench, BenchResult, Goal } from "./bench.ts";
+import { dataBench } from "./data.ts";
+>>>>>>> 16d1a8b (Viewer and HDF5 calls: their pages, the decision, the bench beside h5grove)
 import { enginesBench } from "./engines.ts";
 import { firstPageBench } from "./first-page.ts";
 import { gatewayBench } from "./gateway.ts";
@@ -9,6 +14,7 @@ import { startBench } from "./start.ts";
 const benches: Readonly<Record<string, Bench>> = {
   start: startBench,
   api: apiBench,
+  data: dataBench,
   engines: enginesBench,
   gateway: gatewayBench,
   "first-page": firstPageBench,

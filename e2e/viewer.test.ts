@@ -52,7 +52,7 @@ step("R66 from the dataset of LRMECS to its default plot", async () => {
   await page.waitForURL(/\/viewer\/lrmecs-3701-mgb2-8k/);
   await page.getByRole("heading", { level: 1, name: /MgB2/ }).waitFor();
   await demandDrawn();
-  await page.getByText("MgB2 PDOS").first().waitFor();
+  await page.getByText("Neutron Counts").first().waitFor();
   await picture(page, "viewer-lrmecs");
 });
 
