@@ -5,7 +5,7 @@ import type { RunningHdf5Service } from "./service.ts";
 
 const never = new AbortController().signal;
 const coded = ["not-found", "file-question", "answer-too-large", "file-unreadable"];
-const mostPaths = 40;
+const mostPaths = 12;
 
 /** What a service said about a file: bytes, or the code of its refusal. */
 export type Said = { readonly bytes: Buffer } | { readonly code: string; readonly detail: string };
