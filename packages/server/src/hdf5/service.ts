@@ -75,6 +75,7 @@ export function createHdf5Service(options: Hdf5Options): RunningHdf5Service {
   };
   const take = (confined: Confine, place: Hdf5Place, signal: CancelSignal) =>
     new Promise<Reader>((resolve, reject) => {
+      if (signal.aborted) return reject(new Unavailable("nobody waits for it any more"));
       if (waiting.length >= limits.waiting)
         return reject(new Unavailable("too many questions about files wait"));
       const gone = () => {
