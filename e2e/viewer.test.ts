@@ -105,6 +105,10 @@ step("R66 the master file of Diamond says what is missing, and no fill value is 
     .getByText(/its values are in files that are not here: Therm_6_2_000001.h5/)
     .first()
     .waitFor();
+  await page
+    .getByRole("main")
+    .getByText(/its values are in files that are not here/)
+    .waitFor();
   assert.equal(await page.locator("main canvas").count(), 0);
   await picture(page, "viewer-diamond");
 });
