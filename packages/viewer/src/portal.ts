@@ -1,3 +1,5 @@
+import { callsAddress, type Place } from "./address.ts";
+
 /** What the page needs to know of a dataset. */
 export interface Dataset {
   readonly id: string;
@@ -27,9 +29,15 @@ export class Refused extends Error {
 /** @throws Refused when the portal says no; what `fetch` throws when it does not answer. */
 export async function datasetOf(id: string, signal: AbortSignal): Promise<Dataset> {
   const address = `/api/v1/datasets/${encodeURIComponent(id)}`;
-  const dataset = (await get(address, signal)) as Omit<Dataset, "files">;
-  const files = (await get(`${address}/files`, signal)) as { readonly items: readonly File[] };
-  return { ...dataset, files: files.items };
+  const [dataset, files] = await Promise.all([get(address, signal), get(`${address}/files`, signal)]);
+  return { ...(dataset as Omit<Dataset, "files">), files: (files as { items: readonly File[] }).items };
+}
+
+/** Has a reader started for the file while the rest of the page is still on its way. */
+export function warm({ dataset, file }: Place): void {
+  if (file === null) return;
+  const query = new URLSearchParams({ file, path: "/" });
+  void fetch(`${callsAddress(dataset)}/meta?${query}`).catch(() => undefined);
 }
 
 /** Files that the viewer can show. */
