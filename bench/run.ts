@@ -1,10 +1,6 @@
 import { apiBench } from "./api.ts";
-<<<<<<< HEAD
 import { type Bench, type BenchResult, type Goal, reached } from "./bench.ts";
-=======
-import type { Bench, BenchResult, Goal } from "./bench.ts";
 import { dataBench } from "./data.ts";
->>>>>>> 16d1a8b (Viewer and HDF5 calls: their pages, the decision, the bench beside h5grove)
 import { enginesBench } from "./engines.ts";
 import { firstPageBench } from "./first-page.ts";
 import { gatewayBench } from "./gateway.ts";
