@@ -62,6 +62,7 @@ export const rooms: readonly Room[] = [
   { name: "api", holds: /^packages\/api\//, may: [] },
   { name: "cli", holds: /^packages\/cli\//, may: ["api"] },
   { name: "web", holds: /^packages\/web\//, may: ["api"] },
+  { name: "viewer", holds: /^packages\/viewer\//, may: ["web"] },
   {
     name: "compose",
     holds: /^packages\/server\/src\/(main|compose)\.ts$|^packages\/server\/src\/compose\//,

@@ -113,6 +113,11 @@ export const errorCatalogue = {
     "This page tries again by itself; your work goes on.",
   ],
   "file-unreadable": ["The file cannot be read", "Look at the reason; the original is unchanged."],
+  "file-question": [
+    "The file does not have that, or not in that form",
+    "Ask for another part, or for another format.",
+  ],
+  "answer-too-large": ["The answer would be too large", "Ask for a part of it, with a selection."],
   "range-invalid": ["The requested range is not in the file", "Ask for a range within the file's size."],
   "part-down": [
     "A part of the portal is down",

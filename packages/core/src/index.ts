@@ -15,6 +15,7 @@ export * from "./ports/clock.ts";
 export * from "./ports/compute-provider.ts";
 export * from "./ports/data-catalogue.ts";
 export * from "./ports/file-source.ts";
+export * from "./ports/hdf5-service.ts";
 export * from "./ports/identity-provider.ts";
 export * from "./ports/notices.ts";
 export * from "./ports/provider-states.ts";

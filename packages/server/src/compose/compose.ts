@@ -173,6 +173,7 @@ export async function compose({
     people.stop();
     await Promise.all([workers?.close(), gateway.close(), data.harvest.stop(), feed.close()]);
     await Promise.all([app.close(), fromSession?.close()]);
+    data.hdf5.close();
     await runner.stop();
     mail?.close();
     await providers.close();

@@ -16,6 +16,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { IdentitySetup } from "../adapters/identity/registry.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import { limits } from "../hdf5/limits.ts";
 import { registerApi } from "../http/api.ts";
 import { createAuthenticate } from "../http/authenticate.ts";
 import { registerDatafileBytes } from "../http/datafile-bytes.ts";
@@ -24,6 +25,7 @@ import { environmentHandlers } from "../http/environments.ts";
 import { registerErrorPage } from "../http/error-page.ts";
 import { registerEvents } from "../http/events.ts";
 import { createFromSession, type FromSession } from "../http/from-session.ts";
+import { registerHdf5 } from "../http/hdf5.ts";
 import { registerHealth } from "../http/health.ts";
 import { identityHandlers } from "../http/identity.ts";
 import { registerLogin } from "../http/login.ts";
@@ -64,6 +66,11 @@ export async function composeHttp(app: FastifyInstance, needs: HttpNeeds): Promi
   const handlers = handlersOf(needs);
   registerApi(app, handlers, authenticate);
   registerDatafileBytes(app, { read: data.read, authenticate });
+  registerHdf5(app, {
+    read: { ...data.read, hdf5: data.hdf5 },
+    authenticate,
+    sending: limits.serving.sending,
+  });
   registerEvents(app, { ...needs.feed, authenticate, maySee: hintsFor({ ...needs.sessions, ...data.read }) });
   registerLogin(app, {
     provider: identity.provider,

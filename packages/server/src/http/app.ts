@@ -59,6 +59,9 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** What the viewer's page may: H5Web's arrays (ndarray) compile their own access functions. */
+export const viewerPolicy = contentSecurityPolicy.replace("script-src", "script-src 'unsafe-eval'");
+
 async function securityHeaders(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply.headers({
     "content-security-policy": contentSecurityPolicy,

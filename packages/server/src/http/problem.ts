@@ -38,6 +38,8 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   "no-capacity": 422,
   "lifetime-limit": 422,
   "file-unreadable": 422,
+  "file-question": 422,
+  "answer-too-large": 422,
   "launch-rejected": 422,
   "start-timeout": 422,
   "out-of-memory": 422,
