@@ -46,7 +46,10 @@ const notAwaited = `, answered AS (
 /** Recorded once, where it is recorded who was let in: whatever is noted of an ended session afterwards. */
 const ended = `, ended AS (
     INSERT INTO audit (session_id, at, action, account, reason)
-    SELECT id, $3::bigint, 'ended', $4::jsonb ->> 'by', $2::jsonb ->> 'reason' FROM changed
+    SELECT id, $3::bigint, 'ended', coalesce($4::jsonb ->> 'by', (
+      SELECT event ->> 'by' FROM session_log WHERE session_id = id AND event ->> 'type' = 'stop-requested'
+      ORDER BY sequence DESC LIMIT 1
+    )), $2::jsonb ->> 'reason' FROM changed
     ON CONFLICT (session_id) WHERE action = 'ended' DO NOTHING
   )`;
 

@@ -55,6 +55,11 @@ const session = createRoute({
   path: "/sessions/$id",
   component: lazyRouteComponent(() => import("../pages/session/SessionPage.tsx"), "SessionPage"),
 });
+const join = createRoute({
+  ...under,
+  path: "/join",
+  component: lazyRouteComponent(() => import("../pages/join/JoinPage.tsx"), "JoinPage"),
+});
 const sessionOpen = createRoute({
   ...under,
   path: "/sessions/$id/open",
@@ -102,6 +107,7 @@ export const router = createRouter({
     sessions,
     session,
     sessionOpen,
+    join,
     environments,
     providers,
     tokens,
