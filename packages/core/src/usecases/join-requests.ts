@@ -39,9 +39,11 @@ export async function askToJoin(
   id: string,
   { as, reason }: AskRequest,
 ): Promise<JoinRequest> {
-  const { session } = await findSession(deps, principal, "ask", id);
+  const { session, relation } = await findSession(deps, principal, "ask", id);
   const person = principal as Principal;
   demandNotEnded(session);
+  if (relation === as || relation === "member" || relation === "support")
+    throw new EndstationError("not-allowed", `you are let in already, as ${relation}`);
   await demandMayAsk(deps, person, session, as, reason);
   const at = deps.clock.now();
   const open = { id: deps.secrets.id(), sessionId: id, account: person.account, as, reason, at };

@@ -97,6 +97,9 @@ test("R84 only who may know of the session asks, only the owner answers, only th
     assert.deepEqual(await deps.store.shares(session.id), []);
     scene.mayRead.add("ann");
     assert.equal(await refusedWith(answerRequest(deps, as("pi"), id, yes)), null);
+    scene.now += hour;
+    assert.equal(await refusedWith(ask(scene, "ann")), "not-allowed", "she is a viewer already");
+    assert.equal(await refusedWith(ask(scene, "ann", { as: "member", reason: null })), null);
   }));
 
 test("R86 support asks with a reason and waits for the owner; it gets no right to data by that", () =>

@@ -141,7 +141,7 @@ export const sharingJourneys: readonly Journey[] = [
       portal.world.present = present();
       portal.hint({ resource: "presence", id: idOf(1), version: 0 });
       await here.getByText("Viewer, since").waitFor();
-      await here.getByRole("button", { name: "Hand the keyboard over to Member of the experiment" }).click();
+      await here.getByRole("button", { name: "Hand over the keyboard to Member of the experiment" }).click();
       await here.getByText("Member, since").waitFor();
       await page
         .getByRole("status")
