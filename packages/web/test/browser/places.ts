@@ -1,6 +1,4 @@
-import type { Page } from "playwright-core";
 import { Refusal } from "../portal/calls.ts";
-import type { FakePortal } from "../portal/fake-portal.ts";
 import { moreRuns } from "../portal/fixtures/data.ts";
 import { notices } from "../portal/fixtures/notices.ts";
 import { admin } from "../portal/fixtures/people.ts";
@@ -16,45 +14,12 @@ import {
   starting,
   stopped,
 } from "../portal/fixtures/sessions.ts";
-import { audit, links, present, requestToMe, shares } from "../portal/fixtures/sharing.ts";
+import { atSession, click, heading, never, type Place, refuse, text } from "./place.ts";
+import { sharingPlaces } from "./sharing-places.ts";
 
-/** A page in one of its states: how it comes about, where it is, and what shows that it is there. */
-export interface Place {
-  readonly name: string;
-  readonly path: string;
-  readonly arrange?: (portal: FakePortal) => void;
-  readonly ready: (page: Page) => Promise<unknown>;
-  readonly further?: (page: Page) => Promise<unknown>;
-}
-
-const heading = (name: string | RegExp) => (page: Page) =>
-  page.getByRole("heading", { level: 1, name }).waitFor();
-const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first().waitFor();
-const click = (role: "button" | "menuitem", name: string | RegExp) => (page: Page) =>
-  page.getByRole(role, { name }).click();
-const never = () => new Promise(() => {});
-const broken = new Refusal(
-  503,
-  "part-down",
-  "A part of the portal is down",
-  "the database does not answer",
-  "Try again in a moment.",
-);
-const refuse = () => {
-  throw broken;
-};
-const forPeers = () => {
-  throw new Refusal(403, "not-allowed", "You may see this but not do that", "a session of member");
-};
-const atSession = (number: number, make: (number: number) => ReturnType<typeof running>) => ({
-  path: `/sessions/${idOf(number)}`,
-  arrange: ({ world }: FakePortal) => {
-    world.sessions = [make(number)];
-    world.log = "[I] Serving at /run/session/jupyter.sock\n[W] kernel started\n".repeat(4);
-  },
-});
-
+/** Every page, in its states. */
 export const places: readonly Place[] = [
+  ...sharingPlaces,
   {
     name: "landing",
     path: "/",
@@ -156,110 +121,6 @@ export const places: readonly Place[] = [
     },
     further: text("A member acts as you inside"),
   },
-  {
-    name: "session, share with links",
-    path: `/sessions/${idOf(1)}`,
-    arrange: (portal) => {
-      atSession(1, running).arrange(portal);
-      portal.world.shares.set(idOf(1), shares());
-      portal.world.links = links();
-    },
-    ready: async (page) => {
-      await click("button", "More")(page);
-      await click("menuitem", "Share")(page);
-    },
-    further: async (page) => {
-      await click("button", "Make a link")(page);
-      await page
-        .getByRole("button", { name: /^Revoke the link/ })
-        .nth(1)
-        .click();
-      await text("Also let out the one who came by it")(page);
-      await text("Copy it now: it is shown this once")(page);
-    },
-  },
-  {
-    name: "session, share refused",
-    path: `/sessions/${idOf(1)}`,
-    arrange: (portal) => {
-      atSession(1, running).arrange(portal);
-      portal.answer("listLinks", refuse);
-      portal.answer("listShares", never);
-    },
-    ready: async (page) => {
-      await click("button", "More")(page);
-      await click("menuitem", "Share")(page);
-    },
-    further: text("A part of the portal is down"),
-  },
-  {
-    name: "session, shared",
-    path: `/sessions/${idOf(1)}`,
-    arrange: (portal) => {
-      atSession(1, running).arrange(portal);
-      portal.world.present = present();
-      portal.world.audit = audit();
-      portal.world.requests = [requestToMe()];
-    },
-    ready: (page) =>
-      page.getByRole("region", { name: "Record" }).getByRole("button", { name: "Show" }).click(),
-    further: async (page) => {
-      await text("I would try the other binning.")(page);
-      await text("ticket 42")(page);
-      await text("Viewer, since")(page);
-    },
-  },
-  {
-    name: "session, ask to join",
-    path: `/sessions/${idOf(8)}`,
-    arrange: (portal) => portal.answer("getSession", forPeers),
-    ready: text("Its owner can let you in."),
-  },
-  {
-    name: "session, asked and refused",
-    path: `/sessions/${idOf(8)}`,
-    arrange: (portal) => {
-      portal.answer("getSession", forPeers);
-      portal.world.requests = [
-        requestToMe({
-          session: { id: idOf(8), name: "" },
-          owner: "member",
-          account: "pi",
-          state: "declined",
-        }),
-      ];
-      portal.answer("askToJoin", () => {
-        throw new Refusal(429, "too-many-requests", "Too many requests", "you have asked often enough");
-      });
-    },
-    ready: click("button", "Ask to join"),
-    further: text("you have asked often enough"),
-  },
-  {
-    name: "session, waits for an answer",
-    path: `/sessions/${idOf(8)}`,
-    arrange: (portal) => {
-      portal.answer("getSession", forPeers);
-      portal.world.requests = [
-        requestToMe({ session: { id: idOf(8), name: "" }, owner: "member", account: "pi" }),
-      ];
-    },
-    ready: text("You have asked to be let in"),
-  },
-  {
-    name: "session, as a viewer",
-    ...atSession(1, (number) => ({ ...running(number), myAccess: "viewer" })),
-    ready: click("button", "Ask for the keyboard"),
-    further: text("Why (her owner reads it)"),
-  },
-  { name: "join", path: "/join#good", ready: text("You join it as") },
-  {
-    name: "join, refused",
-    path: "/join#old",
-    ready: click("button", "Join"),
-    further: text("its time is over"),
-  },
-  { name: "join, not whole", path: "/join", ready: text("This is not a whole link") },
   {
     name: "session, menu",
     ...atSession(1, running),
