@@ -97,6 +97,8 @@ export const sharingJourneys: readonly Journey[] = [
       portal.answer("getSession", notAllowed);
       await page.goto(`${portal.url}${atAnother}`);
       await page.getByLabel("Why (her owner reads it)").fill("to see the fit");
+      const before = portal.calls("getSession").length;
+      await until(() => portal.calls("getSession").length > before);
       await page.getByRole("button", { name: "Ask to join" }).click();
       await page.getByRole("button", { name: "Withdraw" }).click();
       await page.getByRole("button", { name: "Ask to join" }).click();

@@ -9,11 +9,14 @@ import { mayDo } from "../../portal/phases.ts";
 import { useAudit } from "../../portal/sharing.ts";
 import classes from "./Session.module.css";
 
-/** What is recorded of who was let in, asked for when somebody wants it. */
 export function Audit({ session }: { session: Session }) {
+  return mayDo("audit", session) ? <AuditCard id={session.id} /> : null;
+}
+
+/** What is recorded of who was let in, asked for when somebody wants it. */
+export function AuditCard({ id }: { id: string }) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);
-  if (!mayDo("audit", session)) return null;
   const button = (
     <Button size="xs" variant="default" aria-expanded={shown} onClick={() => setShown(!shown)}>
       {shown ? t("audit.hide") : t("audit.show")}
@@ -21,7 +24,7 @@ export function Audit({ session }: { session: Session }) {
   );
   return (
     <Card title={t("audit.title")} id="audit" aside={button}>
-      {shown ? <Entries id={session.id} /> : <p className={classes.quiet}>{t("audit.what")}</p>}
+      {shown ? <Entries id={id} /> : <p className={classes.quiet}>{t("audit.what")}</p>}
     </Card>
   );
 }

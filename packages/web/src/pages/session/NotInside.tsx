@@ -5,6 +5,7 @@ import { ProblemNotice } from "../../parts/ProblemNotice.tsx";
 import { AskToJoin } from "../../parts/sharing/AskToJoin.tsx";
 import { isStatus } from "../../portal/client.ts";
 import { useMe } from "../../portal/me.ts";
+import { AuditCard } from "./Audit.tsx";
 import classes from "./Session.module.css";
 
 interface NotInsideProps {
@@ -18,6 +19,7 @@ interface NotInsideProps {
 export function NotInside({ id, wasInside, error }: NotInsideProps) {
   const { t } = useTranslation();
   const mayAsk = isStatus(error, 403);
+  const isSupport = useMe().data?.roles.includes("support") === true;
   const ended = (
     <Notice role="alert" tone="note" title={t("here.ended")}>
       {t("here.endedNext")}
@@ -26,14 +28,14 @@ export function NotInside({ id, wasInside, error }: NotInsideProps) {
   return (
     <>
       {wasInside ? ended : !mayAsk && <ProblemNotice error={error} />}
-      {mayAsk && <AskCard id={id} />}
+      {mayAsk && <AskCard id={id} isSupport={isSupport} />}
+      {mayAsk && isSupport && <AuditCard id={id} />}
     </>
   );
 }
 
-function AskCard({ id }: { id: string }) {
+function AskCard({ id, isSupport }: { id: string; isSupport: boolean }) {
   const { t } = useTranslation();
-  const isSupport = useMe().data?.roles.includes("support") === true;
   const roles = isSupport ? (["support", "viewer"] as const) : (["viewer", "member"] as const);
   return (
     <Card title={t("ask.title")} id="ask">

@@ -7,7 +7,6 @@ import { Lines, Loaded } from "../../parts/Loaded.tsx";
 import { Page } from "../../parts/Page.tsx";
 import { PhaseChip } from "../../parts/session/PhaseChip.tsx";
 import { Timeline } from "../../parts/session/Timeline.tsx";
-import { isStatus } from "../../portal/client.ts";
 import { useSession } from "../../portal/sessions.ts";
 import { Actions } from "./Actions.tsx";
 import { ArrayCard } from "./ArrayCard.tsx";
@@ -20,6 +19,7 @@ import { NotInside } from "./NotInside.tsx";
 import { Notices } from "./Notices.tsx";
 import classes from "./Session.module.css";
 import { SessionFacts } from "./SessionFacts.tsx";
+import { useRefusal } from "./useRefusal.ts";
 
 /** One session: what happens to it, what can be done with it, and why it ended. */
 export function SessionPage() {
@@ -27,8 +27,8 @@ export function SessionPage() {
   const { t } = useTranslation();
   const session = useSession(id);
   const [dialog, setDialog] = useState<DialogName | null>(null);
-  const isNoMore = isStatus(session.error, 403) || isStatus(session.error, 404);
-  const shown = isNoMore ? undefined : session.data;
+  const refusal = useRefusal(session);
+  const shown = refusal === null ? session.data : undefined;
   return (
     <Page
       title={shown?.name ?? t("session.title")}
@@ -36,8 +36,8 @@ export function SessionPage() {
       actions={shown === undefined ? undefined : <Actions session={shown} show={setDialog} />}
       lead={shown === undefined ? undefined : <Phase session={shown} />}
     >
-      {isNoMore ? (
-        <NotInside id={id} wasInside={session.data !== undefined} error={session.error} />
+      {refusal !== null ? (
+        <NotInside id={id} wasInside={session.data !== undefined} error={refusal} />
       ) : (
         <Loaded query={session} shape={<Lines count={6} />}>
           {(found) => (
