@@ -112,6 +112,7 @@ export const share = z
     until: instant.nullable(),
     by: z.string(),
     at: instant,
+    link: z.string().nullable().meta({ description: "The link it came by" }),
   })
   .meta({ id: "Share" });
 export type Share = z.infer<typeof share>;

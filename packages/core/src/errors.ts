@@ -65,6 +65,9 @@ export const errorCatalogue = {
     "Look at the reason shown with its files, and tell the local contact.",
   ],
   "account-unknown": ["There is no such account", "Check the spelling; the person must have logged in once."],
+  "link-invalid": ["The link is no longer good", "Ask the owner of the session for a new one."],
+  "already-asked": ["You have asked already", "Wait for the owner's answer, or withdraw what you asked."],
+  "request-over": ["The request is open no longer", "Look at what became of it, and ask again if need be."],
   "session-limit": [
     "You have as many sessions as you may have at once",
     "Stop one of them, or ask the facility for more.",
@@ -106,6 +109,11 @@ export const errorCatalogue = {
   vanished: ["The compute provider no longer knows the session", "Start it again; your files are kept."],
   "right-lost": ["The owner may no longer read the data", "Ask the proposal's principal investigator."],
   "ticket-invalid": ["The way into the session has expired", "Open the session again from the portal."],
+  "share-ended": [
+    "You are let into this session no longer",
+    "Ask its owner, or ask to join it from the portal.",
+  ],
+  "role-changed": ["Your role in this session has changed", "Open it again from the portal."],
   "session-starting": ["The session is still starting", "This page continues by itself."],
   "session-ended": ["The session has ended", "Start it again from the portal; your files are kept."],
   "session-unreachable": [

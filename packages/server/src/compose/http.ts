@@ -35,6 +35,7 @@ import { registerOpenApi } from "../http/openapi.ts";
 import { proposalHandlers } from "../http/proposals.ts";
 import { providerHandlers } from "../http/providers.ts";
 import { sessionHandlers } from "../http/sessions.ts";
+import { sharingHandlers } from "../http/sharing.ts";
 import { usageHandlers } from "../http/usage.ts";
 import { registerWeb } from "../http/web.ts";
 import type { HintFeed } from "../store/hints.ts";
@@ -119,6 +120,12 @@ function handlersOf(needs: HttpNeeds) {
       logs: logsWith(needs.providers),
       asked: (what, { id, owner, environment, provider }, { account }) =>
         log.info({ session: id, owner, by: account, environment, provider }, `session to be ${what}`),
+    }),
+    ...sharingHandlers({
+      sharing: sessions,
+      clock,
+      publicOrigin: config.publicUrl,
+      names: (accounts) => identities.names(accounts),
     }),
     ...providerHandlers({
       configured: new Map([...needs.providers].map(([name, { capabilities }]) => [name, capabilities])),

@@ -22,7 +22,9 @@ import { launchSpecOf, type MountableDataset } from "../launch/launch-spec.ts";
 import type { Database } from "../store/database.ts";
 import { createPosixAccounts, type IdentityStore } from "../store/identity.ts";
 import type { Sessions } from "../store/session-store.ts";
+import { createSharingStore } from "../store/sharing.ts";
 import type { Data } from "./data.ts";
+import { secrets } from "./platform.ts";
 
 export interface SessionNeeds {
   readonly config: Config;
@@ -40,7 +42,7 @@ export type AccessNeeds = Omit<SessionNeeds, "data"> & {
 
 /** What every use case on a session needs. */
 export function sessionDeps(needs: AccessNeeds): ChangeDeps & EnterDeps & ShareDeps {
-  const { config, clock, store, data, identities } = needs;
+  const { config, database, clock, store, data, identities } = needs;
   const access: AccessDeps = { store, teams: data.rights, clock };
   return {
     ...access,
@@ -48,10 +50,11 @@ export function sessionDeps(needs: AccessNeeds): ChangeDeps & EnterDeps & ShareD
     limits: config.admission,
     rights: data.rights,
     sharing: {
-      addShare: (share) => store.addShare(share),
-      removeShare: (session, account) => store.removeShare(session, account),
+      ...createSharingStore(database),
       accountNamed: (account) => identities.accountNamed(account),
     },
+    secrets,
+    support: config.support,
   };
 }
 
@@ -60,10 +63,10 @@ export function sessionDeps(needs: AccessNeeds): ChangeDeps & EnterDeps & ShareD
  * itself; a portal that was left alone for hours does not end the work in a session.
  */
 export function mayEnterWith(deps: EnterDeps, { identities }: Pick<SessionNeeds, "identities">) {
-  return async (account: string, session: Session): Promise<Decision> => {
+  return async (account: string, session: Session, way: string): Promise<Decision> => {
     const principal = await identities.accountNamed(account);
     if (principal === null) return refuse("not-logged-in", "this account is no longer there");
-    return mayStayInside(deps, principal, session);
+    return mayStayInside(deps, principal, session, way);
   };
 }
 

@@ -54,6 +54,7 @@ export function resolveConfig(given: Given): Config {
     environments: parsed.environments ?? null,
     ...limitsOf(parsed),
     mail: mailOf(given),
+    support: parsed.support,
     posix: posixOf(parsed.posix),
     python: parsed.python ?? null,
     logLevel: parsed.logLevel,

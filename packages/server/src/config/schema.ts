@@ -137,6 +137,15 @@ const mail = z.strictObject({
   from: z.email().describe("The address that e-mail comes from"),
 });
 
+const support = z.strictObject({
+  enters: z
+    .enum(["with-consent", "and-tells"])
+    .default("with-consent")
+    .describe(
+      "`with-consent`: support asks, and the owner of the session answers. `and-tells`: support gives a reason and is let in at once; the owner is told",
+    ),
+});
+
 const posix = z.strictObject({
   first: z
     .int()
@@ -266,6 +275,9 @@ export const configSchema = z.strictObject({
     .describe(
       "Where e-mail goes out: people are told when a session ends by itself, fails or is about to end. Left out: they find it in the portal only",
     ),
+  support: support
+    .prefault({})
+    .describe("How the facility's support gets into somebody's session. It reads no data by that"),
   limits: limits.prefault({}).describe("What one person may have, and for how long"),
   posix: posix
     .optional()

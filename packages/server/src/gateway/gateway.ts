@@ -15,6 +15,7 @@ import {
 import type { Logger } from "pino";
 import type { Database } from "../store/database.ts";
 import { listenTo } from "../store/notifications.ts";
+import { createPresenceStore } from "../store/presences.ts";
 import { createTicketStore } from "../store/tickets.ts";
 import { createVisitStore } from "../store/visits.ts";
 import { createActivity } from "./activity.ts";
@@ -76,7 +77,8 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const tickets = createTicketStore(database);
   const judge = judgeWith(deps);
   const upstreams = createUpstreams(providers);
-  const presences = createPresences({ visits, judge, clock, limits, log });
+  const here = createPresenceStore(database);
+  const presences = createPresences({ visits, here, judge, clock, limits, log });
   const listeners: RouteListeners = {
     changed: presences.recheck,
     closed: (closed) => {

@@ -5,6 +5,7 @@ import { WebSocket } from "ws";
 import { ask, until } from "../gateway/testing/browser.ts";
 import { enter } from "../gateway/testing/entering.ts";
 import { addPlace, type House, happen, share } from "../gateway/testing/house.ts";
+import { letOut } from "../store/session-testing.ts";
 import { askBy, echo, webSocketBy } from "./testing/asking.ts";
 import { type Crew, onlyNotified, withCrew } from "./testing/crew.ts";
 import { connectToEach } from "./testing/holders.ts";
@@ -35,7 +36,7 @@ async function cutEverywhere(crew: Crew, lose: (house: House) => Promise<unknown
 test("R83 a share that is taken back, and a session that ends, are known in every worker because the store says so", () =>
   withCrew(
     async (crew) => {
-      await cutEverywhere(crew, ({ store, first }) => store.removeShare(first.session.id, "bob"));
+      await cutEverywhere(crew, ({ store, first }) => letOut(store, first.session.id, "bob"));
       await cutEverywhere(crew, (house) =>
         happen(house, house.first, { type: "stop-requested", reason: "user", by: "ada" }),
       );

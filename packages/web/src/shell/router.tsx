@@ -56,6 +56,11 @@ const session = createRoute({
   path: "/sessions/$id",
   component: lazyRouteComponent(() => import("../pages/session/SessionPage.tsx"), "SessionPage"),
 });
+const join = createRoute({
+  ...under,
+  path: "/join",
+  component: lazyRouteComponent(() => import("../pages/join/JoinPage.tsx"), "JoinPage"),
+});
 const sessionOpen = createRoute({
   ...under,
   path: "/sessions/$id/open",
@@ -103,6 +108,7 @@ export const router = createRouter({
     sessions,
     session,
     sessionOpen,
+    join,
     environments,
     providers,
     tokens,

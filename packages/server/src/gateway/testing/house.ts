@@ -16,7 +16,7 @@ import { createApp } from "../../http/app.ts";
 import type { Database } from "../../store/database.ts";
 import { createIdentityStore, type IdentityStore } from "../../store/identity.ts";
 import { createSessionStore, type Sessions } from "../../store/session-store.ts";
-import { livedSession, testLimits, toRunning } from "../../store/session-testing.ts";
+import { letIn, livedSession, testLimits, toRunning } from "../../store/session-testing.ts";
 import { withDatabase } from "../../store/testing.ts";
 import { createGateway, type Gateway, type GatewayDeps } from "../gateway.ts";
 import { type Inside, startInside } from "./inside.ts";
@@ -131,8 +131,8 @@ async function furnished(
   const gateway = await createGateway({
     ...{ database, store, clock, log: silent, publicUrl: portalOrigin },
     providers: new Map([["fake", providerOf(own.sockets)]]),
-    mayEnter: (account, session) =>
-      mayStayInside({ store, teams, clock, rights }, principalOf(account), session),
+    mayEnter: (account, session, way) =>
+      mayStayInside({ store, teams, clock, rights }, principalOf(account), session, way),
     recordActivity: async (id) => void own.activity.push(id),
     ...more,
   });
@@ -164,7 +164,7 @@ export async function happen({ store }: House, { session }: Place, event: Sessio
 }
 
 export function share({ store }: House, { session }: Place, account: string, as: ShareRole): Promise<void> {
-  return store.addShare({ sessionId: session.id, account, as, until: null, by: session.owner, at: 0 });
+  return letIn(store, { sessionId: session.id, account, as, by: session.owner, at: 0 });
 }
 
 export function principalOf(account: string): Principal {
