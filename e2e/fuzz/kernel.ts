@@ -2,14 +2,13 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { ask } from "../../packages/server/src/gateway/testing/browser.ts";
+import { headersOf, type Way } from "../../packages/server/src/gateway/testing/shared-document.ts";
 import {
   decodeMessage,
   encodeMessage,
   type KernelMessage,
   kernelProtocol,
 } from "../../packages/server/src/gateway/viewing/jupyter/kernel-messages.ts";
-import type { Way } from "./protocol.ts";
-import { headersOf } from "./stage.ts";
 
 /** The owner's kernel, by its real protocol. */
 export interface Kernel {

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { WebSocket } from "ws";
-import type { Line, Message, Way } from "./protocol.ts";
+import type { Way } from "../../packages/server/src/gateway/testing/shared-document.ts";
+import type { Line, Message } from "./protocol.ts";
 
 /** Fewer than the gateway takes from one line in a second, on several lines at once. */
 const perSecond = 150;

@@ -1,3 +1,5 @@
+import type { Way } from "../../packages/server/src/gateway/testing/shared-document.ts";
+
 /** What a viewer says: a message of a WebSocket, or a request. */
 export type Message = FrameMessage | RequestMessage;
 
@@ -60,10 +62,4 @@ export interface Reach {
   readonly kernels: Readonly<Record<Sender, string>>;
   /** Path and query of the document's room. */
   readonly room: string;
-}
-
-export interface Way {
-  readonly host: string;
-  readonly origin: string;
-  readonly cookie: string;
 }

@@ -7,9 +7,15 @@ import { post, ticketTo } from "../../packages/server/src/gateway/testing/enteri
 import { type House, share, withHouse } from "../../packages/server/src/gateway/testing/house.ts";
 import { type Jupyter, startJupyter } from "../../packages/server/src/gateway/testing/jupyter.ts";
 import { workNotebook } from "../../packages/server/src/gateway/testing/notebook.ts";
+import {
+  type Client,
+  headersOf,
+  joinRoom,
+  roomOf,
+  type Way,
+} from "../../packages/server/src/gateway/testing/shared-document.ts";
 import { type Kernel, startKernel } from "./kernel.ts";
-import type { Stage, State, Way } from "./protocol.ts";
-import { type Client, joinRoom } from "./y-client.ts";
+import type { Stage, State } from "./protocol.ts";
 
 /** A real JupyterLab behind the real gateway: `ada` works in it, `bob` looks on, `eve` is a member. */
 export async function withStage(environment: string, run: (stage: Stage) => Promise<void>): Promise<void> {
@@ -52,22 +58,7 @@ async function wayIn(house: House, account: string, relation: "owner" | "viewer"
   const answer = await post(house, { url, ticket });
   const cookie = answer.headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "";
   const { host, origin } = new URL(url);
-  return { host, origin, cookie: `${cookie}; _xsrf=${xsrf}` };
-}
-
-/** The pair that Jupyter compares; a viewer's page might send one too. */
-export const xsrf = "0123456789abcdef0123456789abcdef";
-
-export function headersOf({ origin, cookie }: Way): Record<string, string> {
-  return { origin, cookie, "x-xsrftoken": xsrf, "content-type": "application/json" };
-}
-
-async function roomOf(port: number, way: Way, path: string): Promise<string> {
-  const body = JSON.stringify({ format: "json", type: "notebook" });
-  const request = { host: way.host, method: "PUT", path: `/api/collaboration/session/${path}` };
-  const answer = await ask(port, { ...request, headers: headersOf(way), body });
-  const { fileId, sessionId } = JSON.parse(answer.body);
-  return `/api/collaboration/room/json:notebook:${fileId}?sessionId=${sessionId}`;
+  return { host, origin, cookie };
 }
 
 async function playedKernel(port: number, way: Way): Promise<string> {

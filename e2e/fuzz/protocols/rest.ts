@@ -1,6 +1,6 @@
+import { headersOf } from "../../../packages/server/src/gateway/testing/shared-document.ts";
 import { requests } from "../lines.ts";
 import type { Protocol, RequestMessage } from "../protocol.ts";
-import { headersOf } from "../stage.ts";
 
 const content = { type: "file", format: "text", content: "written by the viewer" };
 

@@ -5,9 +5,9 @@ import {
   Map as YMap,
   Text as YText,
 } from "yjs";
+import { joinRoom, syncMessage } from "../../../packages/server/src/gateway/testing/shared-document.ts";
 import { frames } from "../lines.ts";
 import type { FrameMessage, Protocol } from "../protocol.ts";
-import { joinRoom, syncMessage } from "../y-client.ts";
 
 const binary = (data: Buffer): FrameMessage => ({ kind: "frame", data, isBinary: true });
 

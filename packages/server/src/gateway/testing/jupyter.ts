@@ -38,6 +38,8 @@ export interface Furnishing {
   readonly files?: Readonly<Record<string, string>>;
   /** The page in front; usually the launcher. */
   readonly front?: string;
+  /** A home that is there already, and stays. */
+  readonly home?: string;
 }
 
 /** Whether it is of today's settings: documents are shared, and kept in their files alone. */
@@ -50,12 +52,12 @@ function keepsDocuments(environment: string): boolean {
 
 export async function startJupyter(
   environment: string,
-  { files = {}, front = "/lab" }: Furnishing = {},
+  { files = {}, front = "/lab", home: given }: Furnishing = {},
 ): Promise<Jupyter> {
   const folder = mkdtempSync(join(tmpdir(), "est-ju-"));
   const socket = join(folder, "s");
-  const home = join(folder, "home");
-  mkdirSync(home);
+  const home = given ?? join(folder, "home");
+  mkdirSync(home, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
   const child = spawn(
     join(environment, "bin/python"),

@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from "yjs";
-import type { Way } from "./protocol.ts";
+import { ask } from "./browser.ts";
 
 /** A page's end of a shared document, without the page. */
 export interface Client {
@@ -48,4 +48,32 @@ function bytesOf(data: Buffer): Uint8Array {
   let at = 2;
   while ((data[at] ?? 0) >= 128) at += 1;
   return data.subarray(at + 1);
+}
+
+/** Host, origin and cookie of one who is inside. */
+export interface Way {
+  readonly host: string;
+  readonly origin: string;
+  readonly cookie: string;
+}
+
+/** The pair that Jupyter compares; a viewer's page might send one too. */
+export const xsrf = "0123456789abcdef0123456789abcdef";
+
+export function headersOf({ origin, cookie }: Way): Record<string, string> {
+  return {
+    origin,
+    cookie: `${cookie}; _xsrf=${xsrf}`,
+    "x-xsrftoken": xsrf,
+    "content-type": "application/json",
+  };
+}
+
+/** Where the room of a notebook is. */
+export async function roomOf(port: number, way: Way, path: string): Promise<string> {
+  const body = JSON.stringify({ format: "json", type: "notebook" });
+  const request = { host: way.host, method: "PUT", path: `/api/collaboration/session/${path}` };
+  const answer = await ask(port, { ...request, headers: headersOf(way), body });
+  const { fileId, sessionId } = JSON.parse(answer.body);
+  return `/api/collaboration/room/json:notebook:${fileId}?sessionId=${sessionId}`;
 }
