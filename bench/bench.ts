@@ -1,5 +1,20 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Where what is built and fetched lies. */
+export const softwareFolder =
+  process.env["ENDSTATION_SOFTWARE"] ??
+  join(
+    process.getuid?.() === 0 ? "/var/lib/endstation" : join(homedir(), ".local/state/endstation"),
+    "software",
+  );
+
 /** What a figure should be. */
 export type Goal = { readonly atMost: number } | { readonly atLeast: number };
+
+export function reached(value: number, goal: Goal): boolean {
+  return "atMost" in goal ? value <= goal.atMost : value >= goal.atLeast;
+}
 
 export interface BenchResult {
   /** By name with its unit; null: not measured. */

@@ -1,17 +1,8 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { decide, newSession } from "@endstation/core";
-import pino from "pino";
-import { oidcConfig } from "../packages/server/src/adapters/identity/registry.ts";
-import { compose } from "../packages/server/src/compose/compose.ts";
-import { readConfig } from "../packages/server/src/config/index.ts";
 import { ToyProvider } from "../packages/server/src/runner/testing/toy-provider.ts";
-import { type Database, openDatabase } from "../packages/server/src/store/database.ts";
-import { startEmbeddedPostgres } from "../packages/server/src/store/embedded-postgres.ts";
-import { createIdentityStore } from "../packages/server/src/store/identity.ts";
+import type { Database } from "../packages/server/src/store/database.ts";
 import { createSessionStore } from "../packages/server/src/store/session-store.ts";
-import { freePort } from "./processes.ts";
+import { composeBarePortal } from "./bare-portal.ts";
 
 /**
  * A portal in a process of its own whose only compute provider starts nothing, with 50 people who have 200 ended sessions
@@ -20,43 +11,17 @@ import { freePort } from "./processes.ts";
 const people = Array.from({ length: 50 }, (_, index) => `person${index}`);
 const sessionsEach = 200;
 
-const state = await mkdtemp(join(tmpdir(), "endstation-bench-"));
-await chmod(state, 0o711);
-const config = {
-  ...readConfig({ argv: ["--state", state, "--port", String(await freePort())], env: process.env }),
-  catalogues: [],
-  identity: oidcConfig.parse({ issuer: "https://issuer.example.org", clientId: "bench" }),
-};
-const log = pino({ level: "warn" }, pino.destination(2));
-const postgres = await startEmbeddedPostgres({
-  softwareFolder: config.softwareFolder,
-  stateFolder: state,
-  log,
-});
 const provider = new ToyProvider({ now: () => Date.now() });
-const portal = await compose({
-  config: { ...config, admission: { ...config.admission, sessionsPerPerson: 1_000 } },
-  machine: {
-    database: postgres.connection,
-    environments: { nexus: { path: "/nowhere" } },
-    webFolder: null,
-    launcherFolder: state,
-  },
-  providers: new Map([["noop", provider]]),
-  log,
-});
-const database = openDatabase({ ...postgres.connection, max: 8 });
-const tokens = await makeTokens(database);
+const portal = await composeBarePortal(provider);
+const { config, database } = portal;
+const tokens = await portal.tokensOf(people);
 await makeSessions(database);
-await portal.app.listen({ host: "127.0.0.1", port: config.listen.port });
-console.log(JSON.stringify({ url: `http://127.0.0.1:${config.listen.port}`, tokens }));
+await portal.listen();
+console.log(JSON.stringify({ url: portal.url, tokens }));
 
 process.stdin.on("data", (line) => void saysWhenRunning(database, Number(line)));
 process.stdin.once("end", async () => {
-  await database.close();
   await portal.close();
-  await postgres.stop();
-  await rm(state, { recursive: true, force: true });
   process.exit(0);
 });
 
@@ -70,21 +35,6 @@ async function saysWhenRunning({ pool }: Database, wanted: number): Promise<void
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   console.log("running");
-}
-
-async function makeTokens(database: Database): Promise<string[]> {
-  const identities = createIdentityStore(database);
-  const now = Date.now();
-  await identities.declareAccounts(
-    people.map((account) => ({ account, name: account, email: null, roles: [] })),
-    now,
-  );
-  const make = (account: string) =>
-    identities.makeToken(
-      { account, name: "bench", scopes: ["read", "sessions"], lifetimeMs: 3_600_000 },
-      now,
-    );
-  return (await Promise.all(people.map(make))).map(({ secret }) => secret);
 }
 
 async function makeSessions(database: Database): Promise<void> {

@@ -1,6 +1,8 @@
 import { apiBench } from "./api.ts";
-import type { Bench, BenchResult, Goal } from "./bench.ts";
+import { type Bench, type BenchResult, type Goal, reached } from "./bench.ts";
 import { enginesBench } from "./engines.ts";
+import { firstPageBench } from "./first-page.ts";
+import { gatewayBench } from "./gateway.ts";
 import { startBench } from "./start.ts";
 
 /** `npm run bench -- NAME [--quick] [--prepare]`: a table for people, and as the last line JSON for scripts. */
@@ -8,6 +10,8 @@ const benches: Readonly<Record<string, Bench>> = {
   start: startBench,
   api: apiBench,
   engines: enginesBench,
+  gateway: gatewayBench,
+  "first-page": firstPageBench,
 };
 
 const [name = "", ...options] = process.argv.slice(2);
@@ -26,7 +30,7 @@ function report(name: string, { figures, goals, notes }: BenchResult): void {
       `${figure.padEnd(width)}  ${value === null ? "not measured" : value}${ofGoal(goals[figure])}`,
     );
   for (const note of notes) console.log(note);
-  const outcomes = Object.entries(goals).map(([figure, goal]) => reached(figures[figure] ?? null, goal));
+  const outcomes = Object.entries(goals).map(([figure, goal]) => outcomeOf(figures[figure] ?? null, goal));
   const failed = outcomes.filter((outcome) => outcome === false).length;
   const skipped = outcomes.filter((outcome) => outcome === null).length;
   console.log(`${outcomes.length - failed - skipped} passed, ${failed} failed, ${skipped} skipped`);
@@ -40,7 +44,6 @@ function ofGoal(goal: Goal | undefined): string {
   return "atMost" in goal ? `   (goal: at most ${goal.atMost})` : `   (goal: at least ${goal.atLeast})`;
 }
 
-function reached(value: number | null, goal: Goal): boolean | null {
-  if (value === null) return null;
-  return "atMost" in goal ? value <= goal.atMost : value >= goal.atLeast;
+function outcomeOf(value: number | null, goal: Goal): boolean | null {
+  return value === null ? null : reached(value, goal);
 }

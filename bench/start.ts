@@ -1,18 +1,9 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { enter } from "../e2e/support/inside.ts";
 import { logIn, type Person } from "../e2e/support/person.ts";
 import { type RunningPortal, removePortal, startPortal } from "../e2e/support/portal.ts";
 import { startBareJupyter } from "./bare-jupyter.ts";
-import { type Bench, median, rounded } from "./bench.ts";
+import { type Bench, median, rounded, softwareFolder } from "./bench.ts";
 import { peersThere, preparePeers, startHub } from "./jupyterhub/hub.ts";
-
-const softwareFolder =
-  process.env["ENDSTATION_SOFTWARE"] ??
-  join(
-    process.getuid?.() === 0 ? "/var/lib/endstation" : join(homedir(), ".local/state/endstation"),
-    "software",
-  );
 
 /** From the click to JupyterLab answering `/api/status`, beside a bare JupyterLab and JupyterHub, turn by turn. */
 export const startBench: Bench = {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { engine } from "../packages/server/src/testing/engines.ts";
+import { batchSteps, submitSteps } from "./engines/batch-steps.ts";
 import { dockerPortal } from "./engines/docker.ts";
 import type { EnginePortal } from "./engines/engine-portal.ts";
 import { kubernetesPortal } from "./engines/kubernetes.ts";
@@ -16,7 +17,7 @@ import { freePort, portalOn, type RunningPortal, removePortal, stateFolder } fro
 import { logInAs, newTab } from "./support/steps.ts";
 import { until } from "./support/until.ts";
 
-/** The journey of a person — dataset, notebook, a cell on the data, stop — with nothing but the engine exchanged. */
+/** The journeys of a person — dataset, notebook, a cell on the data, stop; and a job — with nothing but the engine exchanged. */
 const proposal = "ipns-2001-mgb2";
 const dataset = "lrmecs-3701-mgb2-8k";
 const notebook = "look-at-a-file.ipynb";
@@ -111,9 +112,14 @@ function steps(name: string, enginePortal: EnginePortal): void {
     assert.equal(await lab.run("kept += 1; print(kept)"), "43");
   });
 
+  const scene = () => ({ name, portal, page, lab, proposal, dataset });
+  submitSteps(step, scene);
+
   step("she stops it, and its page says so", async () => {
     await page.getByRole("button", { name: "Stop", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Stop the session" }).click();
     await page.getByText("Its owner stopped it.").waitFor();
   });
+
+  batchSteps(step, scene);
 }

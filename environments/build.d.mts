@@ -14,6 +14,8 @@ export interface BuiltEnvironment {
   path: string;
   /** Where its template notebooks lie, below `path`. */
   notebooks: string;
+  /** The list of what the gateway may serve in its sessions' stead; null: nothing. */
+  staticFiles: string | null;
   digest: string;
   pythonVersion: string;
 }

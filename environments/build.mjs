@@ -10,6 +10,7 @@ import { exists, openFolder } from "./lib/folders.mjs";
 import { withLock } from "./lib/lock.mjs";
 import { findPython } from "./lib/python.mjs";
 import { lockRequirements } from "./lib/requirements.mjs";
+import { listStaticFiles } from "./lib/static-files.mjs";
 
 export { BuildError };
 
@@ -52,10 +53,12 @@ async function buildOne(site, name) {
       if (!(await exists(path))) await assemble({ ...site, name, path, packagesDigest, report });
     });
   }
+  const staticFiles = await listStaticFiles({ softwareFolder, name, digest, path, report });
   report("Ready", true);
   return {
     path,
     notebooks: join(path, "share", "endstation", "notebooks"),
+    staticFiles,
     digest,
     pythonVersion: python.version,
   };

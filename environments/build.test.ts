@@ -62,7 +62,11 @@ describe("Building environments", () => {
       assert.notEqual(toy.path, old.path);
       assert.equal(await readFile(join(old.notebooks, "look.ipynb"), "utf8"), "first");
       assert.equal(await readFile(join(toy.notebooks, "look.ipynb"), "utf8"), "second");
-      assert.deepEqual(steps, ["Adding the Jupyter configuration and the notebooks", "Ready"]);
+      assert.deepEqual(steps, [
+        "Adding the Jupyter configuration and the notebooks",
+        "Packing what browsers load",
+        "Ready",
+      ]);
       assert.equal(await packageFile(toy.path), await packageFile(old.path), "the packages are shared");
     }),
   );

@@ -7,6 +7,7 @@ import {
 } from "../../packages/server/src/adapters/compute/kubernetes/subject.testing.ts";
 import { engine } from "../../packages/server/src/testing/engines.ts";
 import { ask } from "../../packages/server/src/testing/jupyter.ts";
+import { type Crowd, launchMany, napping } from "./crowd.ts";
 
 const never = new AbortController().signal;
 const patience = 60_000;
@@ -16,6 +17,7 @@ const patience = 60_000;
  * there. `bare` is a pod of the same image with a plain `jupyter-lab` and nothing of ours: no limit, as the image's own
  * user, reached at the pod's address. `ours` is `launch` until the same answer comes through `dial`: the pod with its
  * Secret and claims, confined to the whole node, and the tunnel; the portal above (its database, its gateway) is not.
+ * `crowd` has pods of ours that sleep; those beyond the node's places wait.
  */
 export const kubernetesEngine = {
   bare: (): Promise<number> =>
@@ -58,12 +60,32 @@ export const kubernetesEngine = {
       );
       return performance.now() - since;
     }),
+  crowd: async (): Promise<Crowd> => {
+    const subject = await createKubernetesSubject(settingsOf());
+    const { provider, cluster } = subject;
+    const spec = () => subject.spec({ job: napping, flavour: { cpus: 0.01, memoryMiB: 128 } });
+    const pods = `/api/v1/namespaces/${cluster.namespace}/pods?labelSelector=endstation.org%2Fsession&gracePeriodSeconds=1`;
+    return {
+      provider,
+      spec,
+      add: (count) => launchMany({ provider, spec }, count),
+      engine: subject.engine,
+      close: async () => {
+        await cluster.kubectl(["delete", "--raw", pods]);
+        await subject.close();
+      },
+    };
+  },
 };
 
-async function withSubject(measure: (subject: KubernetesSubject) => Promise<number>): Promise<number> {
+function settingsOf() {
   const found = engine("kubernetes");
   if ("reason" in found) throw new Error(found.reason);
-  const subject = await createKubernetesSubject(found.settings);
+  return found.settings;
+}
+
+async function withSubject(measure: (subject: KubernetesSubject) => Promise<number>): Promise<number> {
+  const subject = await createKubernetesSubject(settingsOf());
   try {
     return await measure(subject);
   } finally {

@@ -42,7 +42,7 @@ export async function preparePeers(softwareFolder: string): Promise<void> {
     requirements: join(root, "environments/lib/uv.lock"),
   });
   const env = await uvEnvironment({ softwareFolder, tools });
-  const { python: bin, proxy } = peersIn(softwareFolder);
+  const { python: bin } = peersIn(softwareFolder);
   const lock = join(root, "environments/nexus/requirements.lock");
   const inside = join(bin, "python");
   const uv = (words: readonly string[]) => must(tools.uv, words, env);
@@ -50,7 +50,12 @@ export async function preparePeers(softwareFolder: string): Promise<void> {
   const strict = ["pip", "install", "--quiet", "--compile-bytecode", "--python", inside];
   await uv([...strict, "--require-hashes", "--no-deps", "--requirements", lock]);
   await uv([...strict, `jupyterhub==${version}`]);
-  const prefix = join(proxy, "../../../..");
+  await prepareProxy(softwareFolder);
+}
+
+/** Fetches configurable-http-proxy alone. */
+export async function prepareProxy(softwareFolder: string): Promise<void> {
+  const prefix = join(peersIn(softwareFolder).proxy, "../../../..");
   await must(
     "npm",
     ["install", "--silent", "--prefix", prefix, `configurable-http-proxy@${proxyVersion}`],
@@ -58,8 +63,13 @@ export async function preparePeers(softwareFolder: string): Promise<void> {
   );
 }
 
-async function must(program: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const { code, stderr } = await run(program, [...words], { env });
+export async function must(
+  program: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+): Promise<void> {
+  const { code, stderr } = await run(program, [...words], cwd === undefined ? { env } : { env, cwd });
   if (code !== 0) throw new Error(`${program} ${words.slice(0, 3).join(" ")}: ${tail(stderr)}`);
 }
 

@@ -51,17 +51,19 @@ export class Lab {
     await this.#menu("Run", "Run All Cells");
   }
 
-  /** Adds a cell at the end, runs it, and answers with what it printed. */
-  async run(code: string): Promise<string> {
+  /** Adds a cell at the end, runs it, and answers with what it printed; within so many milliseconds. */
+  async run(code: string, within: number = patience): Promise<string> {
     const done = `done ${Math.random().toString(36).slice(2)}`;
     await this.#focus();
     await this.page.keyboard.press("Escape");
+    await this.#inMode("command");
     await this.page.keyboard.press("b");
     await this.page.keyboard.press("Enter");
+    await this.#inMode("edit");
     await this.page.keyboard.insertText(`${code}\nprint(${JSON.stringify(done)})`);
     await this.page.keyboard.press("Shift+Enter");
     const output = this.page.locator(".jp-OutputArea-output", { hasText: done }).last();
-    await output.waitFor({ timeout: patience });
+    await output.waitFor({ timeout: within });
     return ((await output.textContent()) ?? "").replace(done, "").trim();
   }
 
@@ -80,6 +82,13 @@ export class Lab {
 
   async #focus(): Promise<void> {
     await this.page.locator(".jp-NotebookPanel .jp-Notebook").press("Escape");
+  }
+
+  /** Before it is in it, a key means something else. */
+  async #inMode(mode: "command" | "edit"): Promise<void> {
+    await this.page
+      .locator(`.jp-NotebookPanel .jp-Notebook.jp-mod-${mode}Mode`)
+      .waitFor({ timeout: patience });
   }
 
   async #idle(): Promise<void> {

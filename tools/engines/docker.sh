@@ -15,7 +15,7 @@ address() { echo "$DOCKER_HOST"; }
 prepare() {
   packages docker.io busybox-static mmdebstrap iproute2 curl jq
   "$here/registry.sh" up >/dev/null
-  images=$(node "$here/../../bootstrap/run.mjs" tools/engines/images.ts "$registry" nexus)
+  images=$(node "$here/../../bootstrap/run.mjs" tools/images/environments.ts "$registry" nexus)
 }
 start() {
   "$here/registry.sh" revive >/dev/null

@@ -28,7 +28,7 @@ prepare() {
   packages containerd runc containernetworking-plugins iptables iproute2 conntrack openssl busybox-static mmdebstrap curl jq
   if [ ! -d "$programs" ]; then step "Kubernetes $version (once for each version, about 10 minutes)" build; fi
   "$here/registry.sh" up >/dev/null
-  images=$(node "$here/../../bootstrap/run.mjs" tools/engines/images.ts "$registry" nexus)
+  images=$(node "$here/../../bootstrap/run.mjs" tools/images/environments.ts "$registry" nexus)
   mkdir -p "$folder/log"
   make_keys
   configure

@@ -80,11 +80,16 @@ export const rooms: readonly Room[] = [
   },
   { name: "transports", holds: /^packages\/server\/src\/(transports|hdf5)\//, may: ["core/index"] },
   { name: "problem", holds: /^packages\/server\/src\/http\/problem\.ts$/, may: ["core/index", "api"] },
-  { name: "http", holds: /^packages\/server\/src\/http\//, may: ["core/index", "api", "problem"] },
+  { name: "byte-range", holds: /^packages\/server\/src\/http\/byte-range\.ts$/, may: [] },
+  {
+    name: "http",
+    holds: /^packages\/server\/src\/http\//,
+    may: ["core/index", "api", "problem", "byte-range"],
+  },
   {
     name: "gateway",
     holds: /^packages\/server\/src\/gateway\//,
-    may: ["core/index", "store", "problem"],
+    may: ["core/index", "store", "problem", "byte-range"],
   },
   { name: "store", holds: /^packages\/server\/src\/store\//, may: ["core/index", "transports"] },
   { name: "runner", holds: /^packages\/server\/src\/runner\//, may: ["core/index", "store"] },

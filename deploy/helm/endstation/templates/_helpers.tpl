@@ -51,6 +51,7 @@ app.kubernetes.io/component: postgresql
   "identity" (mergeOverwrite $identity .Values.identity.extra)
   "storage" (dict "homes" .Values.storage.homes.path "results" .Values.storage.results.path)
   "tunnel" (dict "port" (int .Values.tunnel.port) "address" (include "endstation.tunnelHost" .))
+  "environments" list
   "sources" $sources
   "compute" (list (mergeOverwrite $provider .Values.sessions.provider)) -}}
 {{- toYaml (mergeOverwrite $config .Values.portal.config) -}}

@@ -10,6 +10,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/index.ts";
 import { type BuiltEnvironments, readEnvironments } from "../environments/registry.ts";
 import { createGateway } from "../gateway/gateway.ts";
+import { readStaticFiles } from "../gateway/static-files/list.ts";
 import { createApp } from "../http/app.ts";
 import type { FromSession } from "../http/from-session.ts";
 import { supplyOf } from "../launch/supply.ts";
@@ -71,6 +72,13 @@ function runnerName({ databaseUrl }: Config): string {
   return databaseUrl === null ? "portal" : `${hostname()}-${randomUUID()}`;
 }
 
+/** Each environment's list of static files, where it has one. */
+function listsOf(environments: BuiltEnvironments): [environment: string, list: string][] {
+  return Object.entries(environments).flatMap(([name, { staticFiles }]) =>
+    staticFiles == null ? [] : [[name, staticFiles] as [string, string]],
+  );
+}
+
 /** Puts the portal together: the only place that knows every part. */
 export async function compose({
   config,
@@ -112,6 +120,7 @@ export async function compose({
     ...(config.sessionsDomain === null ? {} : { sessionsDomain: config.sessionsDomain }),
     mayEnter: mayEnterWith(sessions, needs),
     recordActivity: (id, at) => recordActivity(database, id, at),
+    staticFiles: await readStaticFiles(listsOf(machine.environments)),
     clock,
     log,
   });

@@ -153,6 +153,10 @@ test("what does not fit together is told", () => {
       "flavours:\n  - { name: a, title: A, cpus: 1, memoryMiB: 512 }\n  - { name: a, title: B, cpus: 1, memoryMiB: 512 }",
       /line 3, flavours\[1\].name: there is already one/,
     ],
+    [
+      "compute:\n  - { name: cluster, type: kubernetes, namespace: sessions, claims: [{ here: /, claim: c }] }",
+      /line 2, compute\[0\].type: kubernetes needs tunnel beside it/,
+    ],
     ["posix: { first: 5000, last: 5001 }", /room for at least 100/],
     ["posix: { first: 5000 }", /both first and last/],
     ["trustedProxies: [proxy.example.org]", /line 1, trustedProxies/],

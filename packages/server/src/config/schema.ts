@@ -238,9 +238,10 @@ export const configSchema = z.strictObject({
     ),
   environments: z
     .array(name)
-    .min(1)
     .optional()
-    .describe("Which of the environments are built and offered. Left out: all of them"),
+    .describe(
+      "Which of the environments are built on this machine; none where all software is in `sources`. Left out: all of them",
+    ),
   sources: z
     .record(name, environmentSource)
     .default({})
@@ -250,7 +251,7 @@ export const configSchema = z.strictObject({
   tunnel: tunnel
     .optional()
     .describe(
-      "Where sessions on other machines (Slurm, Kubernetes) dial in, by TLS. Left out: only sessions on this machine can be reached",
+      "Where sessions on other machines (Slurm, Kubernetes) dial in, by TLS; these engines need it. Left out: only sessions on this machine can be reached",
     ),
   mail: mail
     .optional()

@@ -13,6 +13,7 @@ export function contradictions(config: ConfigFile): Contradiction[] {
     ...twice("catalogues", config.catalogues ?? []),
     ...twice("compute", config.compute),
     ...twice("flavours", config.flavours),
+    ...tunnelFaults(config),
     ...publicFaults(config),
     ...limitFaults(config),
     ...demoFaults(config),
@@ -26,6 +27,17 @@ function twice(key: string, parts: readonly { readonly name: string }[]): Contra
       : [],
   );
 }
+
+function tunnelFaults({ compute, tunnel }: ConfigFile): Contradiction[] {
+  if (tunnel !== undefined) return [];
+  return compute.flatMap(({ type }, index) =>
+    elsewhere.has(type) ? [{ path: ["compute", index, "type"], message: `${type} needs ${needed}` }] : [],
+  );
+}
+
+/** Their sessions run on other machines. */
+const elsewhere: ReadonlySet<string> = new Set(["slurm", "kubernetes"]);
+const needed = "tunnel beside it, where its sessions dial in: tunnel: { address: portal.example.org }";
 
 function publicFaults({ publicUrl, sessionsDomain }: ConfigFile): Contradiction[] {
   const host = publicUrl === undefined ? null : new URL(publicUrl).hostname;

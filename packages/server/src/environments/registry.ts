@@ -5,7 +5,9 @@ import { parse } from "yaml";
 import { type Declaration, declaration } from "./declaration.ts";
 
 /** Where the environments that were built on this machine lie, by name. */
-export type BuiltEnvironments = Readonly<Record<string, { readonly path: string }>>;
+export type BuiltEnvironments = Readonly<
+  Record<string, { readonly path: string; readonly staticFiles?: string | null }>
+>;
 
 /** What the facility's configuration says of an environment's software, by the environment's name. */
 export type EnvironmentSources = Readonly<Record<string, Sources>>;

@@ -1,6 +1,6 @@
-import { type ErrorCode, isEnded, type Session } from "@endstation/core";
+import { type ErrorCode, isEnded, refuse, type Session } from "@endstation/core";
 import { visitToken } from "./cookies.ts";
-import type { Presence } from "./presence.ts";
+import type { Judgement, Presence } from "./presence.ts";
 import type { Presences } from "./presences.ts";
 import type { RouteFeed } from "./route-feed.ts";
 import type { Route } from "./route-table.ts";
@@ -9,6 +9,8 @@ import type { Route } from "./route-table.ts";
 export interface Shown {
   readonly label: string;
   readonly cookie: string | undefined;
+  /** What it came by: who was found there by the same cookies need not be looked for again. */
+  readonly connection: object;
 }
 
 export type Admission =
@@ -42,11 +44,12 @@ export interface AuthorizeDeps {
  */
 export async function authorize(
   { presences, routes }: AuthorizeDeps,
-  { label, cookie }: Shown,
+  { label, cookie, connection }: Shown,
 ): Promise<Admission> {
   const token = visitToken(cookie);
   const presence = token === null ? null : await presences.find(token);
   if (presence === null || presence.visit.label !== label) return nothingHere;
+  lastFound.set(connection, { cookie, presence });
   const { decision, session } = await presence.judgement();
   if (session === null || (!decision.allowed && decision.code === "not-found")) return nothingHere;
   if (!decision.allowed) return { ...decision, session };
@@ -56,9 +59,33 @@ export async function authorize(
   return latest.session === null ? nothingHere : withoutRoute(latest.session);
 }
 
-async function routeOf(routes: RouteFeed, { visit }: Presence, session: Session): Promise<Route | null> {
+const lastFound = new WeakMap<object, { readonly cookie: string | undefined; readonly presence: Presence }>();
+
+/** The yes of {@link authorize} where nothing has to be asked: found before, fresh, and a route that is open. Null: ask. */
+export function authorizeAtOnce(
+  { routes }: AuthorizeDeps,
+  { label, cookie, connection }: Shown,
+): Admission | null {
+  const found = lastFound.get(connection);
+  if (found === undefined || found.cookie !== cookie) return null;
+  const { presence } = found;
+  const { visit } = presence;
+  const { decision, session } = presence.fresh() ?? unknown;
+  if (!decision.allowed || session?.phase !== "running") return null;
+  if (visit.label !== label || visit.role !== "session") return null;
+  const route = openRoute(routes, presence);
+  return route === null ? null : { allowed: true, presence, route, session };
+}
+
+const unknown: Judgement = { decision: refuse("part-down", "not asked yet"), session: null };
+
+async function routeOf(routes: RouteFeed, presence: Presence, session: Session): Promise<Route | null> {
   if (session.phase !== "running") return null;
-  if (!routes.current().has(visit.label)) await routes.refresh();
+  if (!routes.current().has(presence.visit.label)) await routes.refresh();
+  return openRoute(routes, presence);
+}
+
+function openRoute(routes: RouteFeed, { visit }: Presence): Route | null {
   const route = routes.current().get(visit.label);
   return route?.sessionId === visit.sessionId && route.role === visit.role ? route : null;
 }

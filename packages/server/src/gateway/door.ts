@@ -5,16 +5,19 @@ import { type Decision, refuse } from "@endstation/core";
 import type { Logger } from "pino";
 import type { Activity } from "./activity.ts";
 import { answerTo } from "./answers.ts";
-import { type Admission, authorize, type Denial, nothingHere } from "./authorize.ts";
+import { type Admission, authorize, authorizeAtOnce, type Denial, nothingHere } from "./authorize.ts";
 import { type EnterDeps, enter } from "./enter.ts";
 import { forwardRequest } from "./forward-request.ts";
 import { forwardUpgrade } from "./forward-upgrade.ts";
 import type { Hosts } from "./hosts.ts";
-import { type Passage, unreachable } from "./passage.ts";
+import { destroyIt, type Passage, unreachable } from "./passage.ts";
 import type { Presences } from "./presences.ts";
 import type { RouteFeed } from "./route-feed.ts";
 import { type Asked, ownPages, ownUpgrade, wellFormed } from "./rules.ts";
 import { send, sendRaw, troubleOf } from "./sending.ts";
+import type { StaticFiles } from "./static-files/list.ts";
+import { preloadLink } from "./static-files/preload.ts";
+import { type FileRequest, serveFile, staticFileFor } from "./static-files/serve.ts";
 import { enterPath, reservedPath } from "./tickets.ts";
 import type { Upstreams } from "./upstreams.ts";
 import { isLookingOn, type LookRequest, lookByRequest, lookByUpgrade } from "./viewing/at-the-door.ts";
@@ -28,6 +31,8 @@ export interface DoorDeps {
   readonly entering: EnterDeps;
   /** A person's name by her account. */
   nameOf(account: string): Promise<string>;
+  readonly uploadIdleMs: number;
+  readonly staticFiles: StaticFiles;
   readonly log: Logger;
 }
 
@@ -36,9 +41,6 @@ export interface Door {
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
 }
-
-/** How many things one browser may have open in a session at once. */
-const mostOpen = 500;
 
 export function createDoor(deps: DoorDeps): Door {
   return {
@@ -55,7 +57,7 @@ export function createDoor(deps: DoorDeps): Door {
     handleUpgrade: (request, socket, head) => {
       const place = placeOf(deps.hosts, request);
       if (place.at === "portal") return false;
-      socket.on("error", () => socket.destroy());
+      socket.on("error", destroyIt);
       keepAlive(socket);
       const label = place.at === "session" ? place.label : null;
       takeUpgrade(deps, label, request, socket, head).catch((error: unknown) =>
@@ -76,7 +78,9 @@ function keepAlive(socket: Duplex): void {
 
 /** Two Host lines could mean two places. */
 function placeOf(hosts: Hosts, { headers, rawHeaders }: IncomingMessage) {
-  const given = rawHeaders.filter((name, n) => n % 2 === 0 && name.toLowerCase() === "host").length;
+  let given = 0;
+  for (let n = 0; n < rawHeaders.length; n += 2)
+    if (rawHeaders[n]?.length === "host".length && rawHeaders[n]?.toLowerCase() === "host") given += 1;
   return given > 1 ? ({ at: "nowhere" } as const) : hosts.place(headers.host);
 }
 
@@ -99,13 +103,24 @@ async function takeRequest(
   if (label === null) return refuseWith(nothingHere);
   if (asked.target === enterPath) return takeTicket(deps, label, request, response);
   if (asked.target.startsWith(reservedPath)) return refuseWith(nothingHere);
-  const admission = await admit(deps, label, asked, ownPages(asked, hosts.originOf(label)));
+  const origin = ownPages(asked, hosts.originOf(label));
+  const shown = { label, cookie: request.headers.cookie, connection: request.socket };
+  const admission = admitted(authorizeAtOnce(deps, shown) ?? (await authorize(deps, shown)), origin);
   if (!admission.allowed) return refuseWith(admission);
+  if (await servedHere(deps, { asked, request, response, ...admission })) return;
   if (isLookingOn(admission))
     return lookByRequest(lookOf(deps, { admission, asked, request, refuseWith }), response);
+  const link = preloadLink(deps.staticFiles, asked, admission.session);
+  if (link !== null) response.setHeader("Link", link);
   forwardRequest(passageOf(deps, admission), request, response, () =>
     refuseWith({ ...unreachable, session: admission.session }),
   );
+}
+
+/** What every session of the environment has alike comes from here, packed. */
+async function servedHere({ staticFiles, log }: DoorDeps, asking: FileRequest): Promise<boolean> {
+  const file = staticFileFor(staticFiles, asking);
+  return file !== null && serveFile(file, asking, log);
 }
 
 async function takeUpgrade(
@@ -122,7 +137,9 @@ async function takeUpgrade(
   const judged = wellFormed(asked);
   if (!judged.allowed) return refuseWith({ ...judged, session: null });
   if (label === null || asked.target.startsWith(reservedPath)) return refuseWith(nothingHere);
-  const admission = await admit(deps, label, asked, ownUpgrade(asked, hosts.originOf(label)));
+  const origin = ownUpgrade(asked, hosts.originOf(label));
+  const shown = { label, cookie: request.headers.cookie, connection: socket };
+  const admission = admitted(await authorize(deps, shown), origin);
   if (!admission.allowed) return refuseWith(admission);
   if (isLookingOn(admission)) {
     const dial = () => deps.upstreams.dial(admission.route);
@@ -134,18 +151,18 @@ async function takeUpgrade(
 }
 
 /** The gate first, so that who is not inside learns nothing else; then where the request comes from. */
-async function admit(deps: DoorDeps, label: string, asked: Asked, origin: Decision): Promise<Admission> {
-  const admission = await authorize(deps, { label, cookie: asked.headers["cookie"]?.toString() });
+function admitted(admission: Admission, origin: Decision): Admission {
   if (!admission.allowed) return admission;
   if (!origin.allowed) return { ...origin, session: null };
-  if (admission.presence.openCount() < mostOpen) return admission;
-  return { ...refuse("too-many-requests", `more than ${mostOpen} connections are open`), session: null };
+  const full = admission.presence.full();
+  return full === null ? admission : { ...refuse("too-many-requests", full), session: null };
 }
 
 function passageOf(deps: DoorDeps, { presence, route, session }: Admission & { allowed: true }): Passage {
   return {
     ownOrigin: deps.hosts.originOf(route.label),
     upstream: deps.upstreams.to(route),
+    uploadIdleMs: deps.uploadIdleMs,
     opened: (cut) => presence.opened(cut),
     active: () => deps.activity.note(session.id),
     failed: (error) =>

@@ -14,14 +14,22 @@ export function forwardRequest(
   response: ServerResponse,
   onUnreachable: () => void,
 ): void {
+  // Whoever went while it was asked whether she may come in would never be noted as gone.
+  if (response.destroyed) return;
   if (isActive(request)) passage.active(1);
   if (request.headers.expect !== undefined) response.writeContinue();
   const answer = answerInto(passage, response, onUnreachable);
-  const closed = passage.opened(() => answer.breakOff(request));
+  // undici takes the socket from a request whose body it gives up.
+  const { socket } = request;
+  const closed = passage.opened(() => {
+    response.destroy();
+    socket.destroy();
+  });
   response.once("close", () => {
     closed();
     answer.clientGone();
   });
+  if (hasBody(request)) endWhenStill(request, response, passage.uploadIdleMs);
   const options: Dispatcher.DispatchOptions = {
     path: request.url ?? "/",
     method: request.method as Dispatcher.HttpMethod,
@@ -29,6 +37,18 @@ export function forwardRequest(
     body: hasBody(request) ? request : null,
   };
   passage.upstream.dispatch(options, answer.handler);
+}
+
+/** Ends an upload that stands still while the session waits for it; one that the session holds back may wait. */
+function endWhenStill(request: IncomingMessage, response: ServerResponse, idleMs: number): void {
+  const { socket } = request;
+  let before = socket.bytesRead;
+  const timer = setInterval(() => {
+    const isStill = socket.bytesRead === before && !request.complete && !request.isPaused();
+    if (isStill) socket.destroy();
+    before = socket.bytesRead;
+  }, idleMs);
+  response.once("close", () => clearInterval(timer));
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -40,9 +60,44 @@ function isActive({ method = "GET", headers }: IncomingMessage): boolean {
   return changesState(method) || headers["sec-fetch-mode"] === "navigate";
 }
 
+/** Up to this size an answer that is there at once is sent together with its head, in one write. */
+const smallBytes = 16 * 1024;
+
+/** Writes an answer: what is there in one turn of the loop goes together, and nothing waits for the next. */
+function gathering(response: ServerResponse) {
+  let isWaiting = false;
+  let first: Buffer | null = null;
+  const flush = () => {
+    if (!isWaiting) return;
+    isWaiting = false;
+    if (first === null) response.flushHeaders();
+    else response.write(first);
+  };
+  return {
+    begin: () => {
+      isWaiting = true;
+      process.nextTick(flush);
+    },
+    write: (chunk: Buffer): boolean => {
+      if (isWaiting && first === null && chunk.length <= smallBytes) {
+        first = chunk;
+        return true;
+      }
+      flush();
+      return response.write(chunk);
+    },
+    end: () => {
+      const whole = isWaiting ? first : null;
+      isWaiting = false;
+      // Node sends the head and a string as one; a Buffer would follow its head as a piece of its own.
+      if (whole === null) response.end();
+      else response.end(whole.toString("latin1"), "latin1");
+    },
+  };
+}
+
 interface AnswerInto {
   readonly handler: Dispatcher.DispatchHandler;
-  breakOff(request: IncomingMessage): void;
   clientGone(): void;
 }
 
@@ -55,6 +110,7 @@ function answerInto(passage: Passage, response: ServerResponse, onUnreachable: (
     if (!response.writableFinished) controller?.abort(new Error("the browser has gone"));
   };
   const resume = () => controller?.resume();
+  const out = gathering(response);
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart: (given) => {
       controller = given;
@@ -64,18 +120,18 @@ function answerInto(passage: Passage, response: ServerResponse, onUnreachable: (
       if (status < 200) return informational(given);
       try {
         response.writeHead(status, headersOutside(linesOf(given.rawHeaders), passage.ownOrigin));
-        response.flushHeaders();
+        out.begin();
       } catch (error) {
         // A header that cannot be passed on: the session's server speaks no HTTP.
         given.abort(error as Error);
       }
     },
     onResponseData: (given, chunk) => {
-      if (response.write(chunk)) return;
+      if (out.write(chunk)) return;
       given.pause();
       response.once("drain", resume);
     },
-    onResponseEnd: () => void response.end(),
+    onResponseEnd: () => out.end(),
     onResponseError: (_controller, error) => {
       if (gone) return;
       passage.failed(error);
@@ -83,9 +139,5 @@ function answerInto(passage: Passage, response: ServerResponse, onUnreachable: (
       else onUnreachable();
     },
   };
-  const breakOff = (request: IncomingMessage) => {
-    response.destroy();
-    request.socket.destroy();
-  };
-  return { handler, breakOff, clientGone };
+  return { handler, clientGone };
 }

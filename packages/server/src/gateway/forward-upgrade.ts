@@ -16,6 +16,7 @@ export function forwardUpgrade(
   head: Buffer,
   onUnreachable: () => void,
 ): void {
+  if (socket.destroyed) return;
   const closed = passage.opened(() => socket.destroy());
   socket.once("close", closed);
   const options: Dispatcher.DispatchOptions = {
@@ -35,18 +36,22 @@ function handlerFor(
   onUnreachable: () => void,
 ): Dispatcher.DispatchHandler {
   let answered = false;
+  let abort = () => {};
   const informational = informationalLimit();
   return {
     onRequestStart: (controller) => {
-      const abort = () => controller.abort(new Error("the browser has gone"));
+      abort = () => controller.abort(new Error("the browser has gone"));
       if (socket.destroyed) abort();
       else socket.once("close", abort);
     },
     onRequestUpgrade: (controller, status, _headers, inside) => {
       answered = true;
+      // It would keep the request for as long as the WebSocket lives.
+      socket.off("close", abort);
       const lines = headersOutside(linesOf(controller.rawHeaders), passage.ownOrigin);
       socket.write(headOf(status, [...lines, "Connection", "Upgrade", "Upgrade", "websocket"]), "latin1");
-      joinCounted(passage, socket, inside, head);
+      if (head.length > 0) inside.write(head);
+      join(socket, inside, activityOf(passage));
     },
     onResponseStart: (controller, status) => {
       if (status < 200) return informational(controller);
@@ -69,13 +74,10 @@ function handlerFor(
   };
 }
 
-function joinCounted(passage: Passage, socket: Duplex, inside: Duplex, head: Buffer): void {
-  for (const end of [socket, inside])
-    end.on("data", (chunk: Buffer) => {
-      if (chunk.length > pingBytes) passage.active(chunk.length);
-    });
-  if (head.length > 0) inside.write(head);
-  join(socket, inside, () => {});
+function activityOf(passage: Passage): (bytes: number) => void {
+  return (bytes) => {
+    if (bytes > pingBytes) passage.active(bytes);
+  };
 }
 
 /** The answer ends with the connection, so its length must not be claimed by header. */

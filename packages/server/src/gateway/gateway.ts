@@ -6,6 +6,7 @@ import {
   type Decision,
   EndstationError,
   type Instant,
+  minute,
   refuse,
   type Session,
   type SessionId,
@@ -23,6 +24,7 @@ import { hostsOf } from "./hosts.ts";
 import { type Judge, type PresenceLimits, usualPresenceLimits } from "./presence.ts";
 import { createPresences } from "./presences.ts";
 import { followRoutes } from "./route-feed.ts";
+import type { StaticFiles } from "./static-files/list.ts";
 import { issueTicket, type Ticket, type TicketRequest } from "./tickets.ts";
 import { createUpstreams } from "./upstreams.ts";
 
@@ -43,6 +45,10 @@ export interface GatewayDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: PresenceLimits;
+  /** How long an upload may stand still though the session would take more of it. */
+  readonly uploadIdleMs?: number;
+  /** What is served in sessions' stead; left out: nothing. */
+  readonly staticFiles?: StaticFiles;
 }
 
 /** The way into sessions: each on an origin of its own, entered by a one-use ticket. */
@@ -57,7 +63,7 @@ export interface Gateway {
 }
 
 export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { database, providers, clock, log, limits = usualPresenceLimits } = deps;
+  const { database, providers, clock, log, limits = usualPresenceLimits, staticFiles = new Map() } = deps;
   const hosts = hostsOf(deps.publicUrl, deps.sessionsDomain);
   const visits = createVisitStore(database);
   const tickets = createTicketStore(database);
@@ -82,7 +88,9 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const entering = { hosts, tickets, visits, judge, clock };
   const identities = createIdentityStore(database);
   const nameOf = async (account: string) => (await identities.names([account])).get(account) ?? account;
-  const door = createDoor({ hosts, presences, routes, upstreams, activity, entering, nameOf, log });
+  const { uploadIdleMs = 2 * minute } = deps;
+  const given = { uploadIdleMs, staticFiles, nameOf, log };
+  const door = createDoor({ hosts, presences, routes, upstreams, activity, entering, ...given });
   return {
     ...door,
     issueTicket: (request) => issueTicket(entering, request),

@@ -21,14 +21,21 @@ const hopByHop: ReadonlySet<string> = new Set([
 ]);
 
 /** What a session's server must not be told: who the caller is to us, and where she comes from. */
-const notToldInside =
-  /^(authorization|cookie|host|origin|referer|expect|forwarded|via|x-forwarded-.*|x-real-ip)$/;
+const notToldInside: ReadonlySet<string> = new Set([
+  ...hopByHop,
+  ...["authorization", "cookie", "host", "origin", "referer", "expect", "forwarded", "via", "x-real-ip"],
+]);
 
 /** What reaches beyond the session's own origin, or is said by the portal in its stead. */
-const notToldOutside =
-  /^(alt-svc|clear-site-data|strict-transport-security|public-key-pins.*|nel|report-to|set-login|service-worker-allowed|www-authenticate|x-frame-options|referrer-policy|cross-origin-resource-policy|cross-origin-opener-policy)$/;
+const notToldOutside: ReadonlySet<string> = new Set([
+  ...hopByHop,
+  ...["alt-svc", "clear-site-data", "strict-transport-security", "nel", "report-to", "set-login"],
+  ...["service-worker-allowed", "www-authenticate", "x-frame-options", "referrer-policy"],
+  ...["cross-origin-resource-policy", "cross-origin-opener-policy"],
+]);
 
-const saidByThePortal: Lines = [
+/** On every answer that comes out of a session, or in its stead. */
+export const saidByThePortal: Lines = [
   ...["Content-Security-Policy", "frame-ancestors 'self'"],
   ...["X-Frame-Options", "SAMEORIGIN"],
   ...["Cross-Origin-Resource-Policy", "same-origin"],
@@ -38,32 +45,37 @@ const saidByThePortal: Lines = [
 
 /** A request's headers as the session's server gets them. */
 export function headersInside(lines: Lines, ownOrigin: string): string[] {
-  const dropped = droppedBy(lines);
+  const named = namedByConnection(lines);
   const inside = ["host", insideHost];
-  const cookies: string[] = [];
-  for (const [name, value] of pairsOf(lines)) {
+  let cookies: string | null = null;
+  for (let n = 0; n < lines.length; n += 2) {
+    const [name, value] = [lines[n] as string, lines[n + 1] as string];
     const key = name.toLowerCase();
-    if (key === "cookie") cookies.push(value);
-    if (key === "origin" && value === ownOrigin) inside.push(name, insideOrigin);
-    if (key === "referer" && value.startsWith(`${ownOrigin}/`))
+    if (key === "cookie") cookies = cookies === null ? value : `${cookies}; ${value}`;
+    else if (key === "origin" && value === ownOrigin) inside.push(name, insideOrigin);
+    else if (key === "referer" && value.startsWith(`${ownOrigin}/`))
       inside.push(name, insideOrigin + value.slice(ownOrigin.length));
-    if (!dropped(key) && !notToldInside.test(key)) inside.push(name, value);
+    else if (!notToldInside.has(key) && !key.startsWith("x-forwarded-") && !named.includes(key))
+      inside.push(name, value);
   }
-  const cookie = withoutOurs(cookies.join("; "));
-  return cookie === null ? inside : [...inside, "cookie", cookie];
+  const cookie = cookies === null ? null : withoutOurs(cookies);
+  if (cookie !== null) inside.push("cookie", cookie);
+  return inside;
 }
 
 /** A session's answer's headers as the browser gets them. */
 export function headersOutside(lines: Lines, ownOrigin: string): string[] {
-  const dropped = droppedBy(lines);
+  const named = namedByConnection(lines);
   const outside: string[] = [];
-  for (const [name, value] of pairsOf(lines)) {
+  for (let n = 0; n < lines.length; n += 2) {
+    const [name, value] = [lines[n] as string, lines[n + 1] as string];
     const key = name.toLowerCase();
-    if (dropped(key) || notToldOutside.test(key)) continue;
+    if (notToldOutside.has(key) || key.startsWith("public-key-pins") || named.includes(key)) continue;
     const told = outsideValue(key, value, ownOrigin);
     if (told !== null) outside.push(name, told);
   }
-  return [...outside, ...saidByThePortal];
+  outside.push(...saidByThePortal);
+  return outside;
 }
 
 function outsideValue(key: string, value: string, ownOrigin: string): string | null {
@@ -74,13 +86,11 @@ function outsideValue(key: string, value: string, ownOrigin: string): string | n
 
 const insideAddress = /^(https?:)?\/\/session\.localhost(?=[/?#]|$)/i;
 
-function droppedBy(lines: Lines): (key: string) => boolean {
-  const named = pairsOf(lines).flatMap(([name, value]) =>
-    name.toLowerCase() === "connection" ? connectionNames(value) : [],
-  );
-  return (key) => hopByHop.has(key) || named.includes(key);
-}
-
-function pairsOf(lines: Lines): [name: string, value: string][] {
-  return Array.from({ length: lines.length / 2 }, (_, n) => [lines[2 * n] ?? "", lines[2 * n + 1] ?? ""]);
+/** What else is only for the next hop, because `Connection` says so. */
+function namedByConnection(lines: Lines): readonly string[] {
+  let named: readonly string[] = [];
+  for (let n = 0; n < lines.length; n += 2)
+    if (lines[n]?.length === "connection".length && lines[n]?.toLowerCase() === "connection")
+      named = [...named, ...connectionNames(lines[n + 1])];
+  return named;
 }

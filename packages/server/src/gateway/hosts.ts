@@ -37,8 +37,9 @@ export function hostsOf(publicUrl: string, sessionsDomain?: string): Hosts {
     originOf: (label) => `${portal.protocol}//${label}${suffix}`,
     place: (given) => {
       const host = (given ?? "").toLowerCase();
-      if (host === portal.host || !isBelow(host, name)) return { at: "portal" };
-      const label = host.endsWith(suffix) ? host.slice(0, -suffix.length) : "";
+      if (host === portal.host) return { at: "portal" };
+      if (!host.endsWith(suffix)) return { at: isBelow(host, name) ? "nowhere" : "portal" };
+      const label = host.slice(0, -suffix.length);
       return labelPattern.test(label) ? { at: "session", label } : { at: "nowhere" };
     },
   };

@@ -6,6 +6,8 @@ import type { Denial } from "./authorize.ts";
 export interface Passage {
   readonly ownOrigin: string;
   readonly upstream: Dispatcher;
+  /** How long an upload may stand still though more of it would be taken. */
+  readonly uploadIdleMs: number;
   /** Notes it as open until the answer is called; `cut` ends it at once. */
   opened(cut: () => void): () => void;
   /** Called with the size of what a person or a kernel said. */
@@ -37,23 +39,52 @@ export function linesOf(raw: Dispatcher.DispatchController["rawHeaders"]): strin
   return Array.isArray(raw) ? raw.map((one) => (typeof one === "string" ? one : one.toString("latin1"))) : [];
 }
 
+/** Two connections that are one; held by the thousand, so their listeners are shared and nothing else is kept. */
+interface Joined {
+  readonly outside: Duplex;
+  readonly inside: Duplex;
+  readonly passed: (bytes: number) => void;
+}
+
+const joined = new WeakMap<Duplex, Joined>();
+
 /** Both ends of an upgraded connection as one: each byte one way is taken only as fast as the other end takes it. */
-export function join(outside: Duplex, inside: Duplex, onClosed: () => void): void {
-  let open = true;
-  const close = () => {
-    if (!open) return;
-    open = false;
-    outside.destroy();
-    inside.destroy();
-    onClosed();
-  };
+export function join(outside: Duplex, inside: Duplex, passed: (bytes: number) => void): void {
+  const both: Joined = { outside, inside, passed };
   for (const end of [outside, inside]) {
-    end.on("error", close);
-    end.on("close", close);
-    end.on("end", () => setTimeout(close, lingerMs).unref());
+    joined.set(end, both);
+    end.on("data", onData).on("drain", onDrain).on("end", onEnd).on("error", destroyIt).on("close", onClose);
+    end.resume();
   }
-  outside.pipe(inside);
-  inside.pipe(outside);
+}
+
+function otherEnd(end: Duplex): Duplex | undefined {
+  const both = joined.get(end);
+  return both?.outside === end ? both.inside : both?.outside;
+}
+
+function onData(this: Duplex, chunk: Buffer): void {
+  joined.get(this)?.passed(chunk.length);
+  if (otherEnd(this)?.write(chunk) === false) this.pause();
+}
+
+function onDrain(this: Duplex): void {
+  otherEnd(this)?.resume();
+}
+
+function onEnd(this: Duplex): void {
+  const other = otherEnd(this);
+  other?.end();
+  setTimeout(() => other?.destroy(), lingerMs).unref();
+}
+
+function onClose(this: Duplex): void {
+  otherEnd(this)?.destroy();
+}
+
+/** A listener for errors that keeps nothing alive. */
+export function destroyIt(this: Duplex): void {
+  this.destroy();
 }
 
 /** How long the other half of a connection may go on after one half has ended. */

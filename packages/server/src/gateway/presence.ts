@@ -1,5 +1,6 @@
 import { type Decision, EndstationError, refuse, type Session } from "@endstation/core";
 import type { Visit } from "../store/visits.ts";
+import type { Crowds } from "./crowds.ts";
 
 /** Whether a visit may go on, asked of the database and of whoever knows the rights. */
 export type Judge = (visit: Visit) => Promise<Judgement>;
@@ -15,9 +16,13 @@ export interface Presence {
   readonly visit: Visit;
   /** How it stands: at most `notOlderMs` (usually `freshMs`) old; asked anew otherwise. @throws what the judge throws. */
   judgement(notOlderMs?: number): Promise<Judgement>;
+  /** The same if nothing has to be asked for it; null otherwise, and once it has ended. */
+  fresh(): Judgement | null;
   /** Notes something open; answers how to note that it is closed. */
   opened(cut: () => void): () => void;
   openCount(): number;
+  /** Why nothing more may be opened now; null: it may. */
+  full(): string | null;
   cutAll(): void;
   /** Cuts all, and from now on whatever is opened. */
   end(): void;
@@ -35,7 +40,7 @@ export interface PresenceLimits {
 
 export const usualPresenceLimits: PresenceLimits = { freshMs: 1_000, graceMs: 30_000, answerWithinMs: 5_000 };
 
-export function presenceOf(visit: Visit, judge: Judge, limits: PresenceLimits): Presence {
+export function presenceOf(visit: Visit, judge: Judge, limits: PresenceLimits, crowds: Crowds): Presence {
   const cuts = new Set<() => void>();
   let ended = false;
   let last: { readonly at: number; readonly judgement: Judgement } | null = null;
@@ -56,21 +61,28 @@ export function presenceOf(visit: Visit, judge: Judge, limits: PresenceLimits): 
       });
     return asking;
   };
+  const fresh = (notOlderMs: number) => (last !== null && age() < notOlderMs ? last.judgement : null);
   const age = () => (last === null ? Number.POSITIVE_INFINITY : performance.now() - last.at);
   return {
     visit,
     cutAll,
-    judgement: (notOlderMs = limits.freshMs) =>
-      last !== null && age() < notOlderMs ? Promise.resolve(last.judgement) : ask(),
+    judgement: async (notOlderMs = limits.freshMs) => fresh(notOlderMs) ?? ask(),
+    fresh: () => (ended ? null : fresh(limits.freshMs)),
     openCount: () => cuts.size,
+    full: () => crowds.full(visit, cuts.size),
     end: () => {
       ended = true;
       cutAll();
     },
     opened: (cut) => {
       if (ended) cut();
-      else cuts.add(cut);
-      return () => void cuts.delete(cut);
+      else {
+        cuts.add(cut);
+        crowds.opened(visit);
+      }
+      return () => {
+        if (cuts.delete(cut)) crowds.closed(visit);
+      };
     },
     recheck: async () => {
       await ask().catch(() => {

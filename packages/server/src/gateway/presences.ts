@@ -1,6 +1,7 @@
 import type { Clock, SessionId } from "@endstation/core";
 import type { Logger } from "pino";
 import type { VisitStore } from "../store/visits.ts";
+import { type Crowds, createCrowds } from "./crowds.ts";
 import { oneAfterAnother } from "./one-after-another.ts";
 import { type Judge, type Presence, type PresenceLimits, presenceOf } from "./presence.ts";
 import { digestOf } from "./secrets.ts";
@@ -34,6 +35,7 @@ interface Known {
 
 export function createPresences(deps: PresencesDeps): Presences {
   const known = new Map<string, Known>();
+  const crowds = createCrowds();
   const forget = (key: string) => {
     known.get(key)?.presence.end();
     known.delete(key);
@@ -50,7 +52,7 @@ export function createPresences(deps: PresencesDeps): Presences {
     find: async (token) => {
       const digest = digestOf(token);
       const key = digest.toString("hex");
-      const found = known.get(key) ?? (await load(deps, known, key, digest));
+      const found = known.get(key) ?? (await load(deps, known, crowds, key, digest));
       if (found !== undefined) found.usedAt = performance.now();
       return found?.presence ?? null;
     },
@@ -71,13 +73,14 @@ export function createPresences(deps: PresencesDeps): Presences {
 async function load(
   { visits, judge, clock, limits }: PresencesDeps,
   known: Map<string, Known>,
+  crowds: Crowds,
   key: string,
   digest: Buffer,
 ) {
   const visit = await visits.find(digest, clock.now());
   const meanwhile = known.get(key);
   if (visit === null || meanwhile !== undefined) return meanwhile;
-  const fresh = { presence: presenceOf(visit, judge, limits), usedAt: performance.now() };
+  const fresh = { presence: presenceOf(visit, judge, limits, crowds), usedAt: performance.now() };
   known.set(key, fresh);
   return fresh;
 }

@@ -42,11 +42,16 @@ function isOnlyChunked(headers: Asked["headers"]): boolean {
 
 /** The names in a `Connection` header, in lower case. */
 export function connectionNames(value: string | string[] | undefined): string[] {
-  return [value ?? []].flat().flatMap((one) => one.split(",").map((name) => name.trim().toLowerCase()));
+  if (value === undefined) return [];
+  return String(value)
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim());
 }
 
 function isPlainTarget(target: string): boolean {
   if (!/^\/(?!\/)[\x21-\x7e]*$/.test(target) || /[\\#]/.test(target)) return false;
+  if (!target.includes("%") && !target.includes("/.")) return true;
   const [path = ""] = target.split("?", 1);
   if (/%(?![0-9a-f]{2})/i.test(path) || /%([01][0-9a-f]|7f|5c)/i.test(path)) return false;
   const segments = path.replaceAll(/%2f/gi, "/").replaceAll(/%2e/gi, ".").split("/");

@@ -56,7 +56,10 @@ export async function createApp({ log, front, trustedProxies }: AppOptions): Pro
 
 function serverWith(front: Front, handler: RequestListener): Server {
   const server = createServer(
-    { requestTimeout: 0, headersTimeout: 15_000, keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 },
+    {
+      ...{ requestTimeout: 0, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+      ...{ keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 },
+    },
     (request, response) => {
       if (front.handleRequest(request, response)) return;
       endSlowBody(request);

@@ -13,6 +13,7 @@ export async function ensureEnvironments(
   tell: (detail: string) => void,
 ): Promise<Outcome<BuiltEnvironments>> {
   const { softwareFolder, environments, python } = config;
+  if (environments?.length === 0) return { value: {}, detail: "none is built here", skipped: true };
   const value = await coded(() =>
     buildEnvironments({
       softwareFolder,

@@ -39,6 +39,7 @@ const schemas = {
     /** Under which a pod reaches a server of this machine. */
     hostAddress: z.string(),
   }),
+  registry: z.object({ ...own, address: z.string() }),
   keycloak: z.object({
     ...own,
     issuer: z.url(),

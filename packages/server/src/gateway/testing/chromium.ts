@@ -15,7 +15,10 @@ export async function withBrowser(
 ): Promise<void> {
   const browser: Browser = await chromium.launch({ executablePath, args });
   try {
-    await run(await browser.newContext(), browser);
+    const context = await browser.newContext();
+    // JupyterLab on a busy machine takes its time.
+    context.setDefaultTimeout(120_000);
+    await run(context, browser);
   } finally {
     await browser.close();
   }
@@ -39,7 +42,7 @@ export async function enterInBrowser(
     field.name = "ticket"; field.value = ticket;
     form.append(field); document.body.append(form); form.submit();
   })(${JSON.stringify(url)}, ${JSON.stringify(ticket)})`;
-  const entered = page.waitForURL(`${new URL(url).origin}/**`);
+  const entered = page.waitForURL(`${new URL(url).origin}/**`, { waitUntil: "commit" });
   await page.evaluate(form);
   await entered;
   return page;

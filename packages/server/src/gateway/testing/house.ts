@@ -17,7 +17,7 @@ import { createIdentityStore, type IdentityStore } from "../../store/identity.ts
 import { createSessionStore, type Sessions } from "../../store/session-store.ts";
 import { livedSession, testLimits, toRunning } from "../../store/session-testing.ts";
 import { withDatabase } from "../../store/testing.ts";
-import { createGateway, type Gateway } from "../gateway.ts";
+import { createGateway, type Gateway, type GatewayDeps } from "../gateway.ts";
 import { type Inside, startInside } from "./inside.ts";
 
 /** A portal with its gateway on a real database, a running session of `ada`'s, and whatever runs inside of it. */
@@ -51,12 +51,18 @@ export interface Place {
 
 const silent = pino({ level: process.env["ENDSTATION_TEST_LOG"] ?? "silent" });
 
+export type HouseOptions = Partial<Pick<GatewayDeps, "uploadIdleMs" | "mayEnter" | "staticFiles">>;
+
 /** Runs a test in a house; `socket` leads to another server than the usual {@link Inside}. */
-export function withHouse(test: (house: House) => Promise<void>, socket?: string): Promise<void> {
+export function withHouse(
+  test: (house: House) => Promise<void>,
+  socket?: string,
+  more: HouseOptions = {},
+): Promise<void> {
   return withDatabase(async (database) => {
     const inside = await startInside();
     try {
-      await inHouse(database, inside, socket ?? inside.socket, test);
+      await inHouse(database, inside, { ...more, socket: socket ?? inside.socket }, test);
     } finally {
       await inside.close();
     }
@@ -66,7 +72,7 @@ export function withHouse(test: (house: House) => Promise<void>, socket?: string
 async function inHouse(
   database: Database,
   inside: Inside,
-  socket: string,
+  options: HouseOptions & { socket: string },
   test: (house: House) => Promise<void>,
 ): Promise<void> {
   const door: { gateway: Gateway | null } = { gateway: null };
@@ -81,7 +87,7 @@ async function inHouse(
   await app.listen({ host: "127.0.0.1", port: 0 });
   const port = (app.server.address() as { port: number }).port;
   const parts = { port, portalOrigin: `http://localhost:${port}`, database, inside };
-  const house = await furnished(parts, socket);
+  const house = await furnished(parts, options);
   door.gateway = house.gateway;
   try {
     await test(house);
@@ -93,7 +99,10 @@ async function inHouse(
 
 type Parts = Pick<House, "port" | "portalOrigin" | "database" | "inside">;
 
-async function furnished(parts: Parts, socket: string): Promise<House> {
+async function furnished(
+  parts: Parts,
+  { socket, ...more }: HouseOptions & { socket: string },
+): Promise<House> {
   const { database, portalOrigin } = parts;
   const store = createSessionStore(database);
   const own = {
@@ -109,6 +118,7 @@ async function furnished(parts: Parts, socket: string): Promise<House> {
     mayEnter: (account, session, way) =>
       mayStayInside({ store, teams, clock, rights }, principalOf(account), session, way),
     recordActivity: async (id) => void own.activity.push(id),
+    ...more,
   });
   for (const account of ["ada", "bob", "eve"]) await addPerson(database, account);
   const house = Object.assign(own, parts, { gateway });

@@ -1,4 +1,5 @@
 import type { LaunchSpec, Mount } from "@endstation/core";
+import { home, runtime, variablesInside } from "../../../transports/inside.ts";
 import { type AccountInside, accountInside, type Remap } from "./accounts.ts";
 import type { DockerConfig } from "./config.ts";
 import { label } from "./names.ts";
@@ -31,11 +32,9 @@ export interface ContainerContext {
 }
 
 const MiB = 1024 * 1024;
-const home = "/home/user";
 const launcher = "/opt/endstation/session";
 /** Where a session finds what is laid down for it. */
 export const sessionInside = "/run/session";
-const runtime = "/tmp/.runtime";
 
 /** The body of `POST /containers/create`. */
 export function containerOf(order: Order, context: ContainerContext) {
@@ -143,39 +142,11 @@ function mount({ source, target, readOnly }: Mount) {
   return { Type: "bind", Source: source, Target: target, ReadOnly: readOnly, BindOptions };
 }
 
-function environmentOf(
-  { sessionId, flavour }: Order,
-  { environment, imagePath }: ContainerContext,
-): string[] {
-  const threads = String(Math.max(1, Math.ceil(flavour.cpus)));
+function environmentOf(order: Order, { environment, imagePath }: ContainerContext): string[] {
   const variables = {
-    HOME: home,
-    USER: "user",
-    LOGNAME: "user",
-    SHELL: "/bin/bash",
-    LANG: "C.UTF-8",
-    TERM: "xterm-256color",
+    ...variablesInside(order),
     PATH: `${environment}/bin:${imagePath}`,
     VIRTUAL_ENV: environment,
-    XDG_RUNTIME_DIR: runtime,
-    JUPYTER_RUNTIME_DIR: `${runtime}/jupyter`,
-    HDF5_USE_FILE_LOCKING: "BEST_EFFORT",
-    ENDSTATION_SESSION: sessionId,
-    // Libraries count the machine's processors, not the session's.
-    OMP_NUM_THREADS: threads,
-    OPENBLAS_NUM_THREADS: threads,
-    MKL_NUM_THREADS: threads,
-    NUMEXPR_MAX_THREADS: threads,
   };
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-}
-
-/** A session's own `passwd` and `group`: nobody of the image's is in them. */
-export function accountFiles({ uid, gid, groups }: AccountInside, owner: string) {
-  const name = owner.replaceAll(/[:\n\r,]/g, " ");
-  const others = groups.filter((id) => id !== gid).map((id) => `group-${id}:x:${id}:user\n`);
-  return {
-    passwd: `user:x:${uid}:${gid}:${name}:${home}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n`,
-    group: `user:x:${gid}:\nnogroup:x:65534:\n${others.join("")}`,
-  };
 }

@@ -1,12 +1,11 @@
 import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type CancelSignal, type EndpointKind, Rejected, type Target, Unavailable } from "@endstation/core";
+import { patiently } from "../../../transports/patience.ts";
 import type { Records } from "./records.ts";
 import type { Site } from "./site.ts";
 
 /** How long a launcher may take to connect, to a portal that was just started or from a session that was. */
 const connectsWithin = 5_000;
-const lookAgain = 25;
 
 /** Through the tunnel; the engine is not asked: sessions can be reached while it is away. */
 export async function dial(
@@ -20,13 +19,8 @@ export async function dial(
   if (handle === null || order === null) throw new Unavailable(`${target.sessionId} is not known here`);
   if (!order.endpoints.includes(endpoint))
     throw new Rejected("session-unreachable", `${target.sessionId} has no endpoint "${endpoint}"`);
-  for (const until = performance.now() + connectsWithin; ; await sleep(lookAgain)) {
-    try {
-      return await tunnels.dial(order, endpoint, signal);
-    } catch (error) {
-      if (signal.aborted || performance.now() > until || !(await records.isOpen(handle))) throw error;
-    }
-  }
+  const once = () => tunnels.dial(order, endpoint, signal);
+  return patiently(once, connectsWithin, () => records.isOpen(handle), signal);
 }
 
 /** The handle that is meant; without one, that of the latest attempt. */

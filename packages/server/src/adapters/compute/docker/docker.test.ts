@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -16,8 +17,8 @@ import { type LaunchSpec, type Observation, Rejected, type Sighting, Unavailable
 import { never } from "@endstation/core/testing";
 import { engine } from "../../../testing/engines.ts";
 import { ask } from "../../../testing/jupyter.ts";
+import { placesOf } from "../../../testing/places.ts";
 import type { Provider } from "../../../transports/provider.ts";
-import { placesOf } from "./engine.testing.ts";
 import { createTestRegistry, type TestRegistryOptions } from "./registry.testing.ts";
 import { createDockerSubject, type DockerSubject, listOf, nexusOf } from "./subject.testing.ts";
 

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
-import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Agent, type Dispatcher, request } from "undici";
@@ -11,7 +11,7 @@ export type DockerSettings = EngineSettings<"docker"> & Partial<EngineSettings<"
 /** The engine as an operator has it in hand. */
 export interface Operator {
   call(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<unknown>;
-  /** Its script: `kill dockerd`, `revive`. */
+  /** Its script: `kill dockerd`, `revive`; and `kill containerd`, which dockerd starts again. */
   script(...words: string[]): Promise<void>;
   /** Makes so many containers that nobody starts; answers their names. */
   crowd(count: number, labels: Readonly<Record<string, string>>): Promise<string[]>;
@@ -21,6 +21,7 @@ export interface Operator {
 
 const host = "http://operator";
 const atOnce = 16;
+const containerdPid = "exec/containerd/containerd.pid";
 
 export function operatorOf({ socket, script, tiny }: DockerSettings): Operator {
   const folder = dirname(dirname(socket));
@@ -49,10 +50,11 @@ export function operatorOf({ socket, script, tiny }: DockerSettings): Operator {
   return {
     call,
     script: async (...words) => {
+      if (words[1] === "containerd") return killByItsFile(join(folder, containerdPid));
       await promisify(execFile)(script, words);
       // Killed, and not reaped yet, they count for the next dockerd as running, and it does not start.
-      const pidFiles = ["run/dockerd.pid", "exec/containerd/containerd.pid"];
-      if (words[0] === "kill") for (const file of pidFiles) rmSync(join(folder, file), { force: true });
+      if (words[0] === "kill")
+        for (const file of ["run/dockerd.pid", containerdPid]) rmSync(join(folder, file), { force: true });
     },
     crowd: (count, Labels) =>
       each(Array.from({ length: count }), async () => {
@@ -65,19 +67,8 @@ export function operatorOf({ socket, script, tiny }: DockerSettings): Operator {
   };
 }
 
-/** In how many containers a session has processes on this machine, whatever the engine knows of them. */
-export function placesOf(sessionId: string): number {
-  const places = new Set<string>();
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-      if (environment.includes(`ENDSTATION_SESSION=${sessionId}`))
-        places.add(readlinkSync(`/proc/${pid}/ns/pid`));
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return places.size;
+function killByItsFile(file: string): void {
+  process.kill(Number(readFileSync(file, "utf8")), "SIGKILL");
 }
 
 /** Requests that this process has made of engines, an operator's left out. */

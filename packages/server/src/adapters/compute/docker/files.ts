@@ -1,8 +1,9 @@
 import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join, posix as paths } from "node:path";
 import type { LaunchSpec } from "@endstation/core";
+import { accountsInside } from "../../../transports/inside.ts";
 import type { AccountInside } from "./accounts.ts";
-import { accountFiles, type Order, sessionInside } from "./container.ts";
+import { type Order, sessionInside } from "./container.ts";
 
 export interface SessionFiles {
   readonly document: LaunchSpec["document"];
@@ -29,7 +30,7 @@ export async function writeFiles(
   await writeFor(order.posix, join(session, "spec.json"), json(document));
   await writeFor(order.posix, join(session, "datasets.json"), json(document.datasets));
   await writeFor(order.posix, join(session, "tunnel.json"), ticket);
-  for (const [name, text] of Object.entries(accountFiles(account, document.owner.name)))
+  for (const [name, text] of Object.entries(accountsInside(account, document.owner.name)))
     await write(join(etc, name), text, 0o444);
   await write(join(folder, "order.json"), JSON.stringify(order), 0o600);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Capabilities, EnvironmentSource, Offer, PlaceRequest, Target } from "@endstation/core";
+import { unlessCalledOff } from "../../../transports/calling-off.ts";
 import type { ComputeSite, Provider } from "../../../transports/provider.ts";
-import { unlessCalledOff } from "./calling-off.ts";
 import type { DockerConfig } from "./config.ts";
 import { lastLines } from "./demultiplex.ts";
 import { dial, latestOf } from "./dialling.ts";

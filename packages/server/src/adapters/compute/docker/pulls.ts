@@ -1,5 +1,5 @@
 import { Unavailable } from "@endstation/core";
-import { unlessCalledOff } from "./calling-off.ts";
+import { unlessCalledOff } from "../../../transports/calling-off.ts";
 import { Progress } from "./progress.ts";
 import { credentialsFor, type Site } from "./site.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accountInside, remapOf } from "./accounts.ts";
 import { dockerConfig } from "./config.ts";
-import { accountFiles, type ContainerContext, containerOf, type Order } from "./container.ts";
+import { type ContainerContext, containerOf, type Order } from "./container.ts";
 import { demultiplex, lastLines } from "./demultiplex.ts";
 import { imageOf, refusalOf } from "./launching.ts";
 import { attemptOf, handleOf, imageParts, ownerOf, registryOf } from "./names.ts";
@@ -198,14 +198,6 @@ test("R42 accounts are numbered anew where all of one is in the range; files sta
   const inside = containerOf({ ...order, posix: within }, { ...context, remap });
   assert.deepEqual([inside.HostConfig.UsernsMode, inside.User], ["", "999:1"]);
   assert.match(inside.HostConfig.Tmpfs["/tmp/.runtime"] ?? "", /mode=0700,uid=999,gid=1,/);
-});
-
-test("nobody's name makes a second account", () => {
-  const account = { uid: 7, gid: 8, groups: [8, 9], unmapped: false };
-  const { passwd, group } = accountFiles(account, "Eve\nroot:x:0:0::/:/bin/sh");
-  assert.equal(passwd.split("\n").filter((line) => /^[^:]*:[^:]*:0:/.test(line)).length, 0);
-  assert.equal(passwd.trim().split("\n").length, 2);
-  assert.equal(group, "user:x:8:\nnogroup:x:65534:\ngroup-9:x:9:user\n");
 });
 
 test("R24 places are counted, and what never fits is told apart", () => {

@@ -1,7 +1,7 @@
 import { EventEmitter, on } from "node:events";
 import { type CancelSignal, type Observation, type Seen, type Sighting, Unavailable } from "@endstation/core";
 import pLimit from "p-limit";
-import { unlessCalledOff } from "./calling-off.ts";
+import { unlessCalledOff } from "../../../transports/calling-off.ts";
 import { endProcessesOf } from "./leftovers.ts";
 import { attemptOf } from "./names.ts";
 import type { Listed } from "./schema.ts";

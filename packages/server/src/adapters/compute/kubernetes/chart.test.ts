@@ -9,7 +9,7 @@ import { engine } from "../../../testing/engines.ts";
 import { chart, helm, rendered } from "./cluster.testing.ts";
 import { createKubernetesSubject } from "./subject.testing.ts";
 
-/** The Helm chart, by the real helm and a real API server. No portal is started: there is no image of one. */
+/** The Helm chart, by the real helm and a real API server; e2e/chart.test.ts installs it. */
 const kubernetes = engine("kubernetes");
 const operator = join(import.meta.dirname, "../../../operator/main.ts");
 

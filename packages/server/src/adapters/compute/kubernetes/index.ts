@@ -1,4 +1,5 @@
-import { type CancelSignal, type Capabilities, Rejected, type Target, Unavailable } from "@endstation/core";
+import { type Capabilities, type Target, Unavailable } from "@endstation/core";
+import { unlessCalledOff } from "../../../transports/calling-off.ts";
 import { launcherFiles, launcherZip } from "../../../transports/launcher-files.ts";
 import type { ComputeSite, Provider } from "../../../transports/provider.ts";
 import type { Attempt } from "../../../transports/tunnel/index.ts";
@@ -127,20 +128,4 @@ async function meant(
     return of === null ? [] : [{ handle, of }];
   });
   return known.sort((a, b) => a.of.attempt - b.of.attempt).at(-1) ?? null;
-}
-
-/** Rejects as soon as the signal is raised; what was begun is idempotent and may go on. */
-async function unlessCalledOff<T>(signal: CancelSignal, begin: () => Promise<T>): Promise<T> {
-  if (signal.aborted) throw new Unavailable("called off");
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(new Unavailable("called off"));
-  signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([begin(), promise]);
-  } catch (error) {
-    if (error instanceof Unavailable || error instanceof Rejected) throw error;
-    throw new Unavailable((error as Error).message, { cause: error });
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -1,4 +1,5 @@
 import type { LaunchSpec, Mount } from "@endstation/core";
+import { accountsInside, home, variablesInside } from "../../../transports/inside.ts";
 import { holderOf } from "../../../transports/paths.ts";
 import { type Claim, type KubernetesConfig, whereaboutsOf } from "./config.ts";
 import { label, podName } from "./names.ts";
@@ -19,11 +20,9 @@ export interface Placed {
   readonly subPath: string;
 }
 
-const home = "/home/user";
 const folder = "/run/session";
 const files = "session";
 const launcher = "launcher.pyz";
-const runtime = "/tmp/.runtime";
 const readableInPod = 0o444;
 
 /** The pod of a session, as restricted as the Pod Security Standards know it. Nothing in it is secret. */
@@ -71,7 +70,7 @@ export function secretOf(
     "spec.json": json(spec.document),
     "datasets.json": json(spec.document.datasets),
     "tunnel.json": ticket,
-    ...accountFiles(spec),
+    ...accountsInside(spec.posix, spec.document.owner.name),
   };
   return {
     apiVersion: "v1",
@@ -201,36 +200,11 @@ function isOnlyRead(claim: string, mounts: readonly Mount[], claims: readonly Cl
   return mounts.every(({ source, readOnly }) => readOnly || placeOf(claims, source)?.claim !== claim);
 }
 
-function environmentOf({ sessionId, flavour }: LaunchSpec, environment: string): Record<string, string> {
-  const threads = String(Math.max(1, Math.ceil(flavour.cpus)));
+function environmentOf(spec: LaunchSpec, environment: string): Record<string, string> {
   return {
-    HOME: home,
-    USER: "user",
-    LOGNAME: "user",
-    SHELL: "/bin/bash",
-    LANG: "C.UTF-8",
-    TERM: "xterm-256color",
+    ...variablesInside(spec),
     PATH: `${environment}/bin:/usr/local/bin:/usr/bin:/bin`,
     VIRTUAL_ENV: environment,
-    XDG_RUNTIME_DIR: runtime,
-    JUPYTER_RUNTIME_DIR: `${runtime}/jupyter`,
-    HDF5_USE_FILE_LOCKING: "BEST_EFFORT",
-    ENDSTATION_SESSION: sessionId,
-    // Libraries count the node's processors, not the session's.
-    OMP_NUM_THREADS: threads,
-    OPENBLAS_NUM_THREADS: threads,
-    MKL_NUM_THREADS: threads,
-    NUMEXPR_MAX_THREADS: threads,
-  };
-}
-
-/** Nobody of the image's is in them. */
-function accountFiles({ posix, document }: LaunchSpec): Record<string, string> {
-  const name = document.owner.name.replaceAll(/[:\n\r,]/g, " ");
-  const others = posix.groups.filter((id) => id !== posix.gid).map((id) => `group-${id}:x:${id}:user\n`);
-  return {
-    passwd: `user:x:${posix.uid}:${posix.gid}:${name}:${home}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n`,
-    group: `user:x:${posix.gid}:\nnogroup:x:65534:\n${others.join("")}`,
   };
 }
 

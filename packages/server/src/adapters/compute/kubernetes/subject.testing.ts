@@ -23,8 +23,6 @@ import {
 import { createKubernetesProvider, type KubernetesConfig, kubernetesConfig } from "./index.ts";
 import { ownerOf } from "./names.ts";
 
-export { chance } from "../../../runner/testing/chance.ts";
-
 /** A portal of its own beside a cluster: a namespace with the chart's rights, people, data, and providers over them. */
 export interface KubernetesSubject extends ComputeSubject<Duplex> {
   readonly provider: Provider;

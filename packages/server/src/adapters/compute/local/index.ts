@@ -1,12 +1,5 @@
-import {
-  type CancelSignal,
-  type Capabilities,
-  type EnvironmentSource,
-  type PlaceRequest,
-  Rejected,
-  type Target,
-  Unavailable,
-} from "@endstation/core";
+import type { Capabilities, EnvironmentSource, PlaceRequest, Target } from "@endstation/core";
+import { unlessCalledOff } from "../../../transports/calling-off.ts";
 import type { Provider } from "../../../transports/provider.ts";
 import { leaveNoParents } from "./cgroups.ts";
 import type { LocalOptions } from "./config.ts";
@@ -100,23 +93,4 @@ async function terminate(site: Site, { sessionId, handle }: Target): Promise<voi
 async function logs(site: Site, target: Target, maxBytes: number): Promise<string> {
   const handle = await latestOf(site, target);
   return handle === null ? "" : lastOf(folderOf(site.folders, handle), maxBytes);
-}
-
-/** Rejects as soon as the signal is raised; what was begun is idempotent and may go on. */
-function unlessCalledOff<T>(signal: CancelSignal, begin: () => Promise<T>): Promise<T> {
-  if (signal.aborted) return Promise.reject(new Unavailable("called off"));
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(new Unavailable("called off"));
-  signal.addEventListener("abort", abort);
-  return Promise.race([begin().catch(rethrow), promise]).finally(() =>
-    signal.removeEventListener("abort", abort),
-  );
-}
-
-/** The port knows two kinds of errors: a full disk will not get better by asking again, anything else may. */
-function rethrow(error: unknown): never {
-  if (error instanceof Unavailable || error instanceof Rejected) throw error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") throw new Rejected("disk-full", "starting a session");
-  throw new Unavailable(message, { cause: error });
 }

@@ -1,4 +1,5 @@
 import type { LaunchSpec, Mount, SessionDocument } from "@endstation/core";
+import { accountsInside, home, runtime, variablesInside } from "../../../transports/inside.ts";
 import { systemArguments } from "./machine.ts";
 import type { OrderContext } from "./order.ts";
 
@@ -14,9 +15,7 @@ export interface Inside {
   readonly arguments: readonly string[];
 }
 
-const home = "/home/user";
 const launcher = "/opt/endstation/session";
-const runtime = "/tmp/.runtime";
 
 /** Parts of the system's configuration that programs need and that hold no secret. */
 const systemFiles = [
@@ -54,7 +53,7 @@ export function insideIsolation(spec: LaunchSpec, environment: string, context: 
       "/run/session/tunnel.json": context.portal.ticket,
       ...launcherFiles(context),
     },
-    environment: { ...environmentOf(spec, environment, home, runtime), PYTHONPATH: launcher },
+    environment: { ...environmentOf(spec, environment), PYTHONPATH: launcher },
     launcher,
     arguments: [...listening(spec), "--path", searchPath(environment)],
   };
@@ -76,7 +75,7 @@ export function outsideIsolation(spec: LaunchSpec, environment: string, context:
     sandbox: [],
     seal: [],
     files: Object.fromEntries(files),
-    environment: environmentOf(spec, environment, real(home), `${folder}/runtime`),
+    environment: environmentOf(spec, environment, { home: real(home), runtime: `${folder}/runtime` }),
     launcher: context.launcherFolder,
     arguments: [
       ...[...listening(spec), "--path", searchPath(environment), "--folder", folder],
@@ -104,11 +103,10 @@ function ownMemory({ flavour }: LaunchSpec): string[] {
 }
 
 function accountFiles({ posix, document }: LaunchSpec): Record<string, string> {
-  const name = document.owner.name.replaceAll(/[:\n\r,]/g, " ");
-  const groups = posix.groups.filter((id) => id !== posix.gid).map((id) => `group-${id}:x:${id}:user\n`);
+  const { passwd, group } = accountsInside(posix, document.owner.name);
   return {
-    "/etc/passwd": `user:x:${posix.uid}:${posix.gid}:${name}:${home}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n`,
-    "/etc/group": `user:x:${posix.gid}:\nnogroup:x:65534:\n${groups.join("")}`,
+    "/etc/passwd": passwd,
+    "/etc/group": group,
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     "/etc/hosts": "127.0.0.1 localhost session session.localhost\n::1 localhost\n",
   };
@@ -134,27 +132,7 @@ function searchPath(environment: string): string {
 function environmentOf(
   spec: LaunchSpec,
   environment: string,
-  homeFolder: string,
-  runtimeFolder: string,
+  places?: { readonly home: string; readonly runtime: string },
 ): Record<string, string> {
-  const threads = String(Math.max(1, Math.ceil(spec.flavour.cpus)));
-  return {
-    HOME: homeFolder,
-    USER: "user",
-    LOGNAME: "user",
-    SHELL: "/bin/bash",
-    LANG: "C.UTF-8",
-    TERM: "xterm-256color",
-    PATH: searchPath(environment),
-    VIRTUAL_ENV: environment,
-    XDG_RUNTIME_DIR: runtimeFolder,
-    JUPYTER_RUNTIME_DIR: `${runtimeFolder}/jupyter`,
-    HDF5_USE_FILE_LOCKING: "BEST_EFFORT",
-    ENDSTATION_SESSION: spec.sessionId,
-    // Libraries count the machine's processors, not the session's.
-    OMP_NUM_THREADS: threads,
-    OPENBLAS_NUM_THREADS: threads,
-    MKL_NUM_THREADS: threads,
-    NUMEXPR_MAX_THREADS: threads,
-  };
+  return { ...variablesInside(spec, places), PATH: searchPath(environment), VIRTUAL_ENV: environment };
 }

@@ -1,12 +1,11 @@
 import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type CancelSignal, type EndpointKind, Rejected, type Target, Unavailable } from "@endstation/core";
+import { patiently } from "../../../transports/patience.ts";
 import type { Cluster } from "./cluster.ts";
 import { handleOf, type Start, startOf } from "./names.ts";
 
 /** From a job's start until its launcher has dialled in, on a slow node, in milliseconds. */
 const connectsWithin = 10_000;
-const lookAgain = 25;
 
 /** A stream to what listens inside, by the way that the launcher there holds open; Slurm is not asked. */
 export async function dial(
@@ -21,13 +20,8 @@ export async function dial(
   if (start === null) throw new Unavailable(`${target.sessionId} is not known here`);
   if (order !== null && !order.endpoints.includes(endpoint))
     throw new Rejected("session-unreachable", `${target.sessionId} has no endpoint "${endpoint}"`);
-  for (const until = performance.now() + connectsWithin; ; await sleep(lookAgain)) {
-    try {
-      return await site.tunnels.dial(start, endpoint, signal);
-    } catch (error) {
-      if (signal.aborted || performance.now() > until || !(await mayConnect(notes, handle))) throw error;
-    }
-  }
+  const once = () => site.tunnels.dial(start, endpoint, signal);
+  return patiently(once, connectsWithin, () => mayConnect(notes, handle), signal);
 }
 
 async function mayConnect(notes: Cluster["notes"], handle: string): Promise<boolean> {

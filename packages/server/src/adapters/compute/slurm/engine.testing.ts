@@ -49,28 +49,23 @@ export async function jobsNamed(engine: SlurmEngine, name: string): Promise<numb
   return printed.split("\n").filter(Boolean).map(Number);
 }
 
-/**
- * Kills slurmctld and slurmrestd at once. What slurmctld has taken within the last seconds it would have forgotten, which slurm.faults.test.ts
- * is about: here it has saved its state.
- */
+/** Kills slurmctld and slurmrestd at once, with nothing to forget. */
 export async function cut(engine: SlurmEngine): Promise<void> {
-  const times = await slurmCommand(engine, [
-    "squeue",
-    "-h",
-    "-a",
-    "-t",
-    "all",
-    "-O",
-    "SubmitTime:|,StartTime:|,EndTime:|",
-  ]);
+  await untilSaved(engine);
+  await slurmScript(engine, "kill", "slurmctld");
+  await slurmScript(engine, "kill", "slurmrestd");
+}
+
+/** What slurmctld has taken within the last seconds it forgets when it dies: waits until it has saved its state. */
+export async function untilSaved(engine: SlurmEngine): Promise<void> {
+  const fields = "SubmitTime:|,StartTime:|,EndTime:|";
+  const times = await slurmCommand(engine, ["squeue", "-h", "-a", "-t", "all", "-O", fields]);
   const changes = times
     .split("|")
     .map(Number)
     .filter((time) => time > 0 && time <= Date.now() / 1000);
   const saved = () => statSync(join(engine.conf, "../../state/job_state")).mtimeMs / 1000;
-  await until("slurmctld has saved its state", async () => saved() > Math.max(0, ...changes) + 1, 15);
-  await slurmScript(engine, "kill", "slurmctld");
-  await slurmScript(engine, "kill", "slurmrestd");
+  await until("slurmctld has saved its state", async () => saved() > Math.max(0, ...changes) + 1, 30);
 }
 
 /** Submits a job that only sleeps; answers how it is ended, and waits then until nothing is left of it. */

@@ -1,10 +1,5 @@
-import {
-  type CancelSignal,
-  type Capabilities,
-  type LaunchSpec,
-  Rejected,
-  Unavailable,
-} from "@endstation/core";
+import { type CancelSignal, type Capabilities, type LaunchSpec, Rejected } from "@endstation/core";
+import { unlessCalledOff } from "../../../transports/calling-off.ts";
 import type { ComputeSite, Provider } from "../../../transports/provider.ts";
 import { takeCensus } from "./census.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
@@ -91,23 +86,4 @@ async function tidyUp(cluster: Cluster, watch: Watch): Promise<void> {
   } catch (error) {
     cluster.site.log.warn({ err: error }, "what is left of ended sessions is not removed now");
   }
-}
-
-/** Rejects as soon as the signal is raised; what was begun is idempotent and may go on. */
-function unlessCalledOff<T>(signal: CancelSignal, begin: () => Promise<T>): Promise<T> {
-  if (signal.aborted) return Promise.reject(new Unavailable("called off"));
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(new Unavailable("called off"));
-  signal.addEventListener("abort", abort);
-  return Promise.race([begin().catch(rethrow), promise]).finally(() =>
-    signal.removeEventListener("abort", abort),
-  );
-}
-
-/** The port knows two kinds of errors: a full disk will not get better by asking again, anything else may. */
-function rethrow(error: unknown): never {
-  if (error instanceof Unavailable || error instanceof Rejected) throw error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") throw new Rejected("disk-full", "starting a session");
-  throw new Unavailable(message, { cause: error });
 }

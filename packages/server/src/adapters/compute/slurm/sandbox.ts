@@ -1,4 +1,5 @@
 import type { LaunchSpec, Mount } from "@endstation/core";
+import { accountsInside, home, runtime, variablesInside } from "../../../transports/inside.ts";
 
 /** What a session is closed in, and where its software comes from; all paths as the node sees them. */
 export interface Inside {
@@ -13,8 +14,6 @@ export interface Inside {
   readonly network: "none" | "open";
 }
 
-const home = "/home/user";
-const runtime = "/tmp/.runtime";
 const portalSocket = "/run/session/portal.sock";
 
 /** Of the folder, what the session itself may read: not the ticket with which the launcher outside reaches the portal. */
@@ -182,38 +181,17 @@ export function searchPathOf(software: string | null): string | null {
 }
 
 function environmentOf(spec: LaunchSpec): Record<string, string> {
-  const threads = String(Math.max(1, Math.ceil(spec.flavour.cpus)));
-  return {
-    HOME: home,
-    USER: "user",
-    LOGNAME: "user",
-    SHELL: "/bin/bash",
-    LANG: "C.UTF-8",
-    TERM: "xterm-256color",
-    TMPDIR: "/tmp",
-    XDG_RUNTIME_DIR: runtime,
-    JUPYTER_RUNTIME_DIR: `${runtime}/jupyter`,
-    HDF5_USE_FILE_LOCKING: "BEST_EFFORT",
-    ENDSTATION_SESSION: spec.sessionId,
-    ENDSTATION_PORTAL_SOCKET: portalSocket,
-    // Libraries count the node's processors, not the session's.
-    OMP_NUM_THREADS: threads,
-    OPENBLAS_NUM_THREADS: threads,
-    MKL_NUM_THREADS: threads,
-    NUMEXPR_MAX_THREADS: threads,
-  };
+  return { ...variablesInside(spec), TMPDIR: "/tmp", ENDSTATION_PORTAL_SOCKET: portalSocket };
 }
 
 /** Files that stand for the node's accounts inside: it sees its own alone. */
 export function accountFiles(
-  { uid, gid }: { readonly uid: number; readonly gid: number },
+  account: { readonly uid: number; readonly gid: number },
   fullName: string,
   network: Inside["network"],
 ): Readonly<Record<string, string>> {
-  const name = fullName.replaceAll(/[:\n\r,]/g, " ");
   return {
-    passwd: `user:x:${uid}:${gid}:${name}:${home}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n`,
-    group: `user:x:${gid}:\nnogroup:x:65534:\n`,
+    ...accountsInside({ ...account, groups: [] }, fullName),
     "nsswitch.conf": `passwd: files\ngroup: files\nhosts: files${network === "open" ? " dns" : ""}\n`,
     hosts: "127.0.0.1 localhost session session.localhost\n::1 localhost\n",
   };

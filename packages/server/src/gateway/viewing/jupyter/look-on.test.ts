@@ -30,7 +30,9 @@ test("R82 R83 a viewer sees what the owner types and runs, can change nothing by
         const owner = await enterInBrowser(owners, house, house.first);
         await cellIn(owner);
         const bob = { account: "bob", relation: "viewer" } as const;
-        const viewer = await enterInBrowser(await browser.newContext(), house, house.first, bob);
+        const viewers = await browser.newContext();
+        viewers.setDefaultTimeout(120_000);
+        const viewer = await enterInBrowser(viewers, house, house.first, bob);
         await cellIn(viewer);
         await viewer.locator("html[data-look-on=ready]").waitFor({ ...slow, state: "attached" });
         await viewer.getByText("View only").waitFor();

@@ -1,31 +1,25 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readlinkSync,
   realpathSync,
-  rmSync,
   symlinkSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { softwareFolderOf } from "../../bootstrap/folders.mjs";
 import { buildEnvironments } from "../../environments/build.mjs";
-import { type Layer, Registry } from "./oci.ts";
+import { baseLayer, debianCommand, foldersAbove, plainTar, step, tagOf, workFolder } from "./layers.ts";
+import { Registry } from "./oci.ts";
 
 /**
- * `images.ts REGISTRY ENVIRONMENT…`: puts an image of each environment into a registry, and one that is tiny. Built is
+ * `environments.ts REGISTRY ENVIRONMENT…`: puts an image of each environment into a registry, and one that is tiny. Built is
  * only what is not there yet. Prints how engines find them: `{"images":{"nexus":"…@sha256:…"},"tiny":"…","pause":"…"}`.
  */
 const [address = "", ...names] = process.argv.slice(2);
 const registry = new Registry(address);
-const plainTar = ["tar", "--create", "--sort=name", "--numeric-owner", "--owner=0", "--group=0"];
-const workFolder = mkdtempSync(join(tmpdir(), "endstation-images-"));
-process.on("exit", () => rmSync(workFolder, { recursive: true, force: true }));
 
 const built = await buildEnvironments({
   softwareFolder: softwareFolderOf(),
@@ -39,12 +33,11 @@ console.log(JSON.stringify({ images, ...(await tinyImages()) }));
 /** The environment at its own path, where its scripts expect it, on a Debian with the Python that it was built with. */
 async function environmentImage(name: string, path: string): Promise<string> {
   const base = baseCommand(path);
-  const baseTag = tagOf(base.join(" "));
   const repository = `endstation/${name}`;
-  const tag = `${basename(path)}-${tagOf(baseTag + readFileSync(import.meta.filename, "utf8"))}`;
+  const tag = `${basename(path)}-${tagOf(base.join(" ") + readFileSync(import.meta.filename, "utf8"))}`;
   const found = await registry.find(repository, tag);
   if (found !== null) return found;
-  const below = await baseLayer(baseTag, base);
+  const below = await baseLayer(registry, base);
   const config = {
     Env: ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"],
     Labels: { "org.endstation.environment.path": path },
@@ -53,21 +46,6 @@ async function environmentImage(name: string, path: string): Promise<string> {
     const above = await registry.pushLayer(repository, folderCommand(path));
     return registry.pushImage(repository, tag, [below, above], config);
   });
-}
-
-/** Another way to make it is another image. */
-function tagOf(recipe: string): string {
-  return createHash("sha256").update(recipe).digest("hex").slice(0, 12);
-}
-
-async function baseLayer(tag: string, command: readonly string[]): Promise<Layer> {
-  const repository = "endstation/base";
-  if ((await registry.find(repository, tag)) === null)
-    await step("Base of the images", async () => {
-      const layer = await registry.pushLayer(repository, command);
-      await registry.pushImage(repository, tag, [layer], {});
-    });
-  return (await registry.layersOf(repository, tag))[0] as Layer;
 }
 
 /** What wheels expect of a Linux (PEP 600), and this Debian's own Python. */
@@ -88,14 +66,7 @@ function baseCommand(environment: string): string[] {
       );
     }
   });
-  const suite = output("sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME");
-  const without = ["doc", "man", "locale", "info"].map((folder) => `path-exclude=/usr/share/${folder}/*`);
-  return [
-    ...["mmdebstrap", "--quiet", "--variant=essential", `--include=${[...owners, "libstdc++6"].join(",")}`],
-    ...without.map((option) => `--dpkgopt=${option}`),
-    '--customize-hook=rm -r "$1/root" "$1/var/log"',
-    ...[suite, "-"],
-  ];
+  return debianCommand([...owners, "libstdc++6"]);
 }
 
 /**
@@ -111,11 +82,6 @@ function folderCommand(path: string): string[] {
     mkdirSync(join(shell, folder), { recursive: true, mode: 0o755 });
   symlinkSync(path, join(shell, link));
   return [...plainTar, "-C", shell, "--no-recursion", ...above, "-C", "/", "--recursion", inside];
-}
-
-function foldersAbove(path: string): string[] {
-  const above = dirname(path);
-  return above === "." ? [] : [...foldersAbove(above), above];
 }
 
 /** One program with many names; and the same as what holds a pod's namespaces, where nobody else does. */
@@ -135,12 +101,4 @@ async function tinyImages(): Promise<{ tiny: string; pause: string }> {
     tiny: await image("tiny", { Cmd: ["/bin/sh"] }),
     pause: await image("pause", { Entrypoint: ["/bin/sleep", "infinity"] }),
   };
-}
-
-async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
-  const start = performance.now();
-  console.error(`… ${text}`);
-  const result = await work();
-  console.error(`✔ ${text} (${Math.round((performance.now() - start) / 1000)} s)`);
-  return result;
 }
