@@ -41,7 +41,7 @@ export const addShares: AddCommands = (program, context) => {
         options,
         share,
         (it) =>
-          `${it.account} ${it.as === "viewer" ? "may see it, and cannot enter yet" : `may enter as ${it.as}`}${it.until === null ? "" : ` until ${moment(it.until)}`}.`,
+          `${it.account} ${it.as === "viewer" ? "may look on" : `may enter as ${it.as}`}${it.until === null ? "" : ` until ${moment(it.until)}`}.`,
       );
       if (as === "member") context.terminal.err("A member can do all you can inside, and read your home.");
     },
