@@ -31,7 +31,7 @@ export interface SessionFacts {
 const may: Readonly<Record<SessionAction, readonly SessionRelation[]>> = {
   see: ["owner", "member", "viewer", "support", "admin", "staff", "peer"],
   "look-inside": ["owner", "member", "viewer", "support", "admin"],
-  enter: ["owner", "member", "support"],
+  enter: ["owner", "member", "viewer", "support"],
   "read-log": ["owner", "member", "support", "admin"],
   stop: ["owner", "admin"],
   extend: ["owner"],

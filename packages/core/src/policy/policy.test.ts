@@ -40,7 +40,7 @@ const table: Readonly<Record<SessionRelation, string>> = {
   owner: "see look-inside enter read-log stop extend rename share read-audit",
   member: "see look-inside enter read-log",
   support: "see look-inside enter read-log read-audit",
-  viewer: "see look-inside ask",
+  viewer: "see look-inside enter ask",
   admin: "see look-inside read-log stop ask read-audit",
   staff: "see ask read-audit",
   peer: "see ask",

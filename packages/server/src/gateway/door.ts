@@ -20,6 +20,7 @@ import { preloadLink } from "./static-files/preload.ts";
 import { type FileRequest, serveFile, staticFileFor } from "./static-files/serve.ts";
 import { enterPath, reservedPath } from "./tickets.ts";
 import type { Upstreams } from "./upstreams.ts";
+import { isLookingOn, type LookRequest, lookByRequest, lookByUpgrade } from "./viewing/at-the-door.ts";
 
 export interface DoorDeps {
   readonly hosts: Hosts;
@@ -28,6 +29,8 @@ export interface DoorDeps {
   readonly upstreams: Upstreams;
   readonly activity: Activity;
   readonly entering: EnterDeps;
+  /** A person's name by her account. */
+  nameOf(account: string): Promise<string>;
   readonly uploadIdleMs: number;
   readonly staticFiles: StaticFiles;
   readonly log: Logger;
@@ -105,6 +108,8 @@ async function takeRequest(
   const admission = admitted(authorizeAtOnce(deps, shown) ?? (await authorize(deps, shown)), origin);
   if (!admission.allowed) return refuseWith(admission);
   if (await servedHere(deps, { asked, request, response, ...admission })) return;
+  if (isLookingOn(admission))
+    return lookByRequest(lookOf(deps, { admission, asked, request, refuseWith }), response);
   const link = preloadLink(deps.staticFiles, asked, admission.session);
   if (link !== null) response.setHeader("Link", link);
   forwardRequest(passageOf(deps, admission), request, response, () =>
@@ -136,6 +141,10 @@ async function takeUpgrade(
   const shown = { label, cookie: request.headers.cookie, connection: socket };
   const admission = admitted(await authorize(deps, shown), origin);
   if (!admission.allowed) return refuseWith(admission);
+  if (isLookingOn(admission)) {
+    const dial = () => deps.upstreams.dial(admission.route);
+    return lookByUpgrade(lookOf(deps, { admission, asked, request, refuseWith }), dial, socket, head);
+  }
   forwardUpgrade(passageOf(deps, admission), request, socket, head, () =>
     refuseWith({ ...unreachable, session: admission.session }),
   );
@@ -159,6 +168,12 @@ function passageOf(deps: DoorDeps, { presence, route, session }: Admission & { a
     failed: (error) =>
       deps.log.info({ why: error.message, session: session.id }, "the session did not answer"),
   };
+}
+
+/** What a viewer does is no work in the session: it keeps nothing alive. */
+function lookOf(deps: DoorDeps, one: Omit<LookRequest, "passage" | "portalOrigin" | "nameOf">): LookRequest {
+  const passage = { ...passageOf(deps, one.admission), active: () => {} };
+  return { ...one, passage, portalOrigin: deps.hosts.portalOrigin, nameOf: deps.nameOf };
 }
 
 async function takeTicket(

@@ -14,6 +14,7 @@ import {
 } from "@endstation/core";
 import type { Logger } from "pino";
 import type { Database } from "../store/database.ts";
+import { createIdentityStore } from "../store/identity.ts";
 import { listenTo } from "../store/notifications.ts";
 import { createPresenceStore } from "../store/presences.ts";
 import { createTicketStore } from "../store/tickets.ts";
@@ -96,8 +97,10 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       .catch((error: unknown) => log.warn({ err: error }, "activity was not recorded"));
   });
   const entering = { hosts, tickets, visits, judge, clock };
+  const identities = createIdentityStore(database);
+  const nameOf = async (account: string) => (await identities.names([account])).get(account) ?? account;
   const { uploadIdleMs = 2 * minute } = deps;
-  const given = { uploadIdleMs, staticFiles, log };
+  const given = { uploadIdleMs, staticFiles, nameOf, log };
   const door = createDoor({ hosts, presences, routes, upstreams, activity, entering, ...given });
   return {
     ...door,

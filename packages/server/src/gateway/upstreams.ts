@@ -9,6 +9,8 @@ type Providers = ReadonlyMap<string, Pick<ComputeProvider<Duplex>, "dial">>;
 /** Connections to sessions: for each route a pool that dials through its provider. */
 export interface Upstreams {
   to(route: Route): Dispatcher;
+  /** One connection that is nobody else's, for a WebSocket that is looked into. */
+  dial(route: Route): Promise<Duplex>;
   /** Ends all connections through these routes. */
   drop(labels: ReadonlySet<string>): void;
   close(): Promise<void>;
@@ -33,6 +35,7 @@ export function createUpstreams(providers: Providers): Upstreams {
       pools.set(route.label, { route, pool });
       return pool;
     },
+    dial: (route) => dial(providers, route),
     drop: (labels) => labels.forEach(drop),
     close: async () => {
       const open = [...pools.values()];

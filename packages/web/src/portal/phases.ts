@@ -30,7 +30,7 @@ export const toneOfPhase: Readonly<Record<Phase, Tone>> = {
 type Action = "enter" | "stop" | "change" | "share" | "log" | "audit";
 
 const may: Readonly<Record<Action, readonly Session["myAccess"][]>> = {
-  enter: ["owner", "member", "support"],
+  enter: ["owner", "member", "viewer", "support"],
   stop: ["owner", "admin"],
   change: ["owner"],
   share: ["owner"],

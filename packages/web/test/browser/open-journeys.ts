@@ -69,7 +69,7 @@ export const openJourneys: readonly Journey[] = [
     async ({ portal, page }) => {
       portal.world.sessions = [
         { ...running(1), phase: "stopped", endedAt: "2026-11-20T09:00:00Z", reason: "user" },
-        { ...running(9), myAccess: "viewer" },
+        { ...running(9), myAccess: "admin" },
       ];
       await page.goto(`${portal.url}/sessions/${idOf(1)}/open`);
       await page.getByText("It cannot be opened: Stopped").waitFor();
