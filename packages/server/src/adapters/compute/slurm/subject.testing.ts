@@ -284,11 +284,11 @@ async function endAll(provider: Provider): Promise<void> {
     const alive = (await listOf(provider)).filter((seen) => seen.observation.state !== "gone");
     await Promise.all(alive.map((seen) => provider.terminate(seen, never)));
     return alive.length === 0;
-  });
+  }, 300);
 }
 
 async function listOf(provider: Provider): Promise<readonly Seen[]> {
-  for await (const sighting of provider.observe(AbortSignal.timeout(60_000)))
+  for await (const sighting of provider.observe(AbortSignal.timeout(300_000)))
     if (sighting.type === "all") return sighting.seen;
   throw new Error("observe ended without a list");
 }
