@@ -280,11 +280,15 @@ for folder in ("/dev/shm", "/tmp"):
 taken = [bytearray(b"x") * (8 * 1024 * 1024) for _ in range(128)]`;
 
 async function endAll(provider: Provider): Promise<void> {
-  await until("all sessions have ended", async () => {
-    const alive = (await listOf(provider)).filter((seen) => seen.observation.state !== "gone");
-    await Promise.all(alive.map((seen) => provider.terminate(seen, never)));
-    return alive.length === 0;
-  }, 300);
+  await until(
+    "all sessions have ended",
+    async () => {
+      const alive = (await listOf(provider)).filter((seen) => seen.observation.state !== "gone");
+      await Promise.all(alive.map((seen) => provider.terminate(seen, never)));
+      return alive.length === 0;
+    },
+    300,
+  );
 }
 
 async function listOf(provider: Provider): Promise<readonly Seen[]> {
