@@ -280,15 +280,19 @@ for folder in ("/dev/shm", "/tmp"):
 taken = [bytearray(b"x") * (8 * 1024 * 1024) for _ in range(128)]`;
 
 async function endAll(provider: Provider): Promise<void> {
-  await until("all sessions have ended", async () => {
-    const alive = (await listOf(provider)).filter((seen) => seen.observation.state !== "gone");
-    await Promise.all(alive.map((seen) => provider.terminate(seen, never)));
-    return alive.length === 0;
-  });
+  await until(
+    "all sessions have ended",
+    async () => {
+      const alive = (await listOf(provider)).filter((seen) => seen.observation.state !== "gone");
+      await Promise.all(alive.map((seen) => provider.terminate(seen, never)));
+      return alive.length === 0;
+    },
+    300,
+  );
 }
 
 async function listOf(provider: Provider): Promise<readonly Seen[]> {
-  for await (const sighting of provider.observe(AbortSignal.timeout(60_000)))
+  for await (const sighting of provider.observe(AbortSignal.timeout(300_000)))
     if (sighting.type === "all") return sighting.seen;
   throw new Error("observe ended without a list");
 }
