@@ -22,7 +22,7 @@ class Document:
     datasets: "tuple[Dataset, ...]"
     account: str = "user"
     session: str = "session"
-    is_batch: bool = False
+    kind: str = "jupyter"
     script: "str | None" = None
     """The text of a batch session's program; without one its notebook is run."""
     arguments: "tuple[str, ...]" = ()
@@ -55,7 +55,7 @@ def read_document(path: Path) -> Document:
         datasets,
         raw["owner"]["account"],
         session=raw["session"]["id"],
-        is_batch=raw["session"]["kind"] == "batch",
+        kind=raw["session"]["kind"],
         script=job.get("script"),
         arguments=tuple(job.get("arguments", ())),
     )
