@@ -17,6 +17,8 @@ export interface Inside {
 const home = "/home/user";
 const launcher = "/opt/endstation/session";
 const runtime = "/tmp/.runtime";
+/** Below the launcher: what a terminal hands to browsers, which is much larger than the launcher itself. */
+const page = "endstation_session/terminal/page";
 
 /** Parts of the system's configuration that programs need and that hold no secret. */
 const systemFiles = [
@@ -45,6 +47,9 @@ export function insideIsolation(spec: LaunchSpec, environment: string, context: 
       ...spec.mounts.flatMap(mount),
       ...["--ro-bind", environment, environment],
       ...["--ro-bind", context.portal.folder, "/run/session/portal"],
+      ...(spec.kind === "terminal"
+        ? ["--ro-bind", `${context.launcherFolder}/${page}`, `${launcher}/${page}`]
+        : []),
       ...["--chdir", home],
     ],
     seal: ["--remount-ro", "/run", "--remount-ro", "/dev", "--remount-ro", "/"],
