@@ -22,6 +22,7 @@ class Document:
     datasets: "tuple[Dataset, ...]"
     account: str = "user"
     session: str = "session"
+    name: str = "Session"
     kind: str = "jupyter"
     script: "str | None" = None
     """The text of a batch session's program; without one its notebook is run."""
@@ -55,6 +56,7 @@ def read_document(path: Path) -> Document:
         datasets,
         raw["owner"]["account"],
         session=raw["session"]["id"],
+        name=raw["session"]["name"],
         kind=raw["session"]["kind"],
         script=job.get("script"),
         arguments=tuple(job.get("arguments", ())),

@@ -28,7 +28,7 @@ def main(arguments: "list[str] | None" = None) -> int:
     if document.kind == "terminal":
         from .terminal.server import serve  # what it needs would only slow the others
 
-        return serve(listening, options.path, greeting(document, options.results))
+        return serve(listening, options.path, document.name, greeting(document, options.results))
     notebook = put_in_front(document, templates=_templates(), home=home, results=options.results)
     return jupyter.serve(listening, root=home, notebook=notebook, path=options.path)
 

@@ -22,10 +22,12 @@ LARGEST = 1000
 class Host(Protocol):
     """What clients are shown and may do."""
 
-    name: str
+    session: str
+    """Its name, for people."""
+    shell_name: str
     screen: Screen
 
-    async def type(self, data: bytes) -> None: ...
+    async def type(self, client: "Client", data: bytes) -> None: ...
 
     def resize(self, size: Size) -> None: ...
 
@@ -39,7 +41,7 @@ class Client:
     """One open page. `types`: whether it may do more than look on."""
 
     def __init__(self, socket: WebSocket, host: Host, types: bool) -> None:
-        self._socket, self._host, self._types = socket, host, types
+        self._socket, self._host, self.types = socket, host, types
         self._news = asyncio.Event()
         self._sent = 0
         self._shown = 0
@@ -50,8 +52,8 @@ class Client:
 
     @property
     def lag(self) -> int:
-        """How far what it has shown is behind; who looks on does not say, so what has been sent counts."""
-        return self._host.screen.end - (self._shown if self._types else self._sent)
+        """How far what it has shown is behind."""
+        return self._host.screen.end - self._shown
 
     def wake(self) -> None:
         """There is something new."""
@@ -82,7 +84,7 @@ class Client:
 
     async def _show(self, known: "str | None", offset: int) -> None:
         screen = self._host.screen
-        goes_on = known == self._host.name and screen.start <= offset <= screen.end
+        goes_on = known == self._host.shell_name and screen.start <= offset <= screen.end
         await (self._go_on(offset) if goes_on else self._begin(screen.cut(screen.start) if screen.start else 0))
         while True:
             self._news.clear()
@@ -117,15 +119,15 @@ class Client:
     async def _go_on(self, offset: int, fresh: bool = False) -> None:
         self._sent = self._shown = offset
         self._size = self._host.screen.part(offset, 0).size
-        size = self._size._asdict()
-        await self._tell(type="start", shell=self._host.name, offset=offset, fresh=fresh, **size)
+        about, size = {"session": self._host.session, "shell": self._host.shell_name}, self._size._asdict()
+        await self._tell(type="start", fresh=fresh, offset=offset, **about, **size)
 
     async def _show_more(self) -> bool:
         """Whether there was something to show, and room for it."""
         screen = self._host.screen
         if self._sent < screen.start:
             await self._begin(screen.cut(max(screen.start, screen.end - AFTER_GAP)))
-        if self._types and self._sent - self._shown >= AHEAD:
+        if self.types and self._sent - self._shown >= AHEAD:
             return False
         part = screen.part(self._sent, CHUNK)
         if part.size != self._size:
@@ -141,7 +143,7 @@ class Client:
     async def _listen(self) -> None:
         while True:
             message = await self._socket.receive()
-            if not self._types:
+            if not self.types:
                 return await self._socket.close(NOT_ALLOWED, "looking on only")
             act = self._action(message)
             if act is None:
@@ -164,10 +166,10 @@ class Client:
             kind = said["type"]
             if kind == "input":
                 text = str(said["text"]).encode()
-                return lambda: self._host.type(text)
+                return lambda: self._host.type(self, text)
             if kind == "bytes":
                 data = base64.b64decode(said["base64"], validate=True)
-                return lambda: self._host.type(data)
+                return lambda: self._host.type(self, data)
             if kind == "size":
                 return self._sized(said["columns"], said["rows"])
             if kind == "shown":

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 import signal
 import socket
@@ -19,18 +20,24 @@ PATIENCE = 1.0
 FAREWELL = 3.0
 PAGES = {"/": "index.html", "/look": "index.html"}
 """The same page; at `/look` it only looks on."""
-FILES = ("terminal.css", "xterm.css", "main.mjs", "line.mjs", "view.mjs", "words.mjs", "xterm.mjs", "addon-fit.mjs")
+FILES = {
+    *("terminal.css", "main.mjs", "line.mjs", "view.mjs", "themes.mjs", "words.mjs"),
+    *("xterm.mjs", "xterm.css", "addon-fit.mjs", "xterm.LICENSE.txt"),
+}
 SHELLS = {"/shell/type": True, "/shell/look": False}
 STATUS = "/status"
+REPORT = re.compile(
+    rb"(?:\x1b(?:\[[?>=]?[\d;]*(?:\$y|[cnRy])|\]\d+;[^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\))+", re.DOTALL
+)
 
 
-def serve(listening: socket.socket, path: str, greeting: str) -> int:
-    """Runs until the shell has ended, or the session is told to stop. `path` is the shell's PATH."""
-    return asyncio.run(_serve(listening, path, greeting))
+def serve(listening: socket.socket, path: str, session: str, greeting: str) -> int:
+    """Runs until the shell has ended, or the session is told to stop. `path` is the shell's PATH, `session` its name."""
+    return asyncio.run(_serve(listening, path, session, greeting))
 
 
-async def _serve(listening: socket.socket, path: str, greeting: str) -> int:
-    terminal = Terminal(path, greeting)
+async def _serve(listening: socket.socket, path: str, session: str, greeting: str) -> int:
+    terminal = Terminal(path, session, greeting)
     server = await asyncio.start_unix_server(terminal.answer, sock=listening, limit=http.LONGEST_HEAD)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminal.stop)
     async with server:
@@ -40,13 +47,15 @@ async def _serve(listening: socket.socket, path: str, greeting: str) -> int:
 class Terminal:
     """The shell and what it wrote; the place of all who see it."""
 
-    def __init__(self, path: str, greeting: str) -> None:
-        self.name = secrets.token_hex(8)
+    def __init__(self, path: str, session: str, greeting: str) -> None:
+        self.shell_name = secrets.token_hex(8)
+        self.session = session
         self.screen = Screen(USUAL)
         self.screen.write(greeting.replace("\n", "\r\n").encode())
         self._clients: "dict[Client, asyncio.Task]" = {}
         self._ended: "asyncio.Future[int]" = asyncio.get_running_loop().create_future()
         self._patience: "asyncio.TimerHandle | None" = None
+        self._leader: "Client | None" = None
         self._is_stopping = False
         self._shell = Shell(USUAL, path, self._wrote, self._ended.set_result)
 
@@ -65,7 +74,11 @@ class Terminal:
             asyncio.ensure_future(client.leave())
         self._shell.hang_up()
 
-    async def type(self, data: bytes) -> None:
+    async def type(self, client: Client, data: bytes) -> None:
+        """What a terminal says by itself, asked by a program, counts once: from the page that somebody used last."""
+        if REPORT.fullmatch(data) and self._leader not in (client, None):
+            return
+        self._leader = client
         await self._shell.write(data)
 
     def resize(self, size: Size) -> None:
@@ -79,7 +92,7 @@ class Terminal:
 
     def moved(self) -> None:
         """The shell goes on as soon as one of those it waits for has shown enough."""
-        for client in self._clients:
+        for client in self._typing():
             client.is_slow = client.is_slow and client.lag > AHEAD // 2
         if self._patience is not None and not self._must_wait():
             self._go_on()
@@ -116,12 +129,13 @@ class Terminal:
         return acceptance
 
     async def _join(self, request: http.Request, socket: websocket.WebSocket) -> None:
-        client = Client(socket, self, types=SHELLS[request.path])
+        client = Client(socket, self, SHELLS[request.path])
         self._clients[client] = asyncio.ensure_future(client.run(*position(request.query)))
         try:
             await self._clients[client]
         finally:
             del self._clients[client]
+            self._leader = None if self._leader is client else self._leader
             self.moved()
 
     def _wrote(self, data: bytes) -> None:
@@ -132,12 +146,15 @@ class Terminal:
             self._patience = asyncio.get_running_loop().call_later(PATIENCE, self._lose_patience)
 
     def _must_wait(self) -> bool:
-        """Whether everybody who keeps up has enough to show; with nobody there it runs freely."""
-        waited_for = [client for client in self._clients if not client.is_slow]
+        """Whether everybody who keeps up has enough to show; with nobody there but who looks on it runs freely."""
+        waited_for = [client for client in self._typing() if not client.is_slow]
         return bool(waited_for) and all(client.lag > AHEAD for client in waited_for)
 
+    def _typing(self) -> "list[Client]":
+        return [client for client in self._clients if client.types]
+
     def _lose_patience(self) -> None:
-        for client in self._clients:
+        for client in self._typing():
             client.is_slow = client.lag > AHEAD // 2
         self._go_on()
 

@@ -20,11 +20,11 @@ export function terminalCases<Connection>(): ContractCase<Connection>[] {
       skip: needsTerminal,
       async run(subject) {
         await withTerminal(subject, async (type) => {
-          await type("cat /data/sample/counts.dat && pwd", "1 2 3\r\n/home/user\r\n");
-          await type("touch /data/sample/new; echo $?", "\r\n1\r\n");
-          await type("echo kept > /results/from-shell.txt && cat /results/from-shell.txt", "\r\nkept\r\n");
-          await type("python -c 'import h5py; print(6 * 7)'", "\r\n42\r\n");
-          await type("test -t 0 && stty size", "\r\n24 80\r\n");
+          await type("cat /data/sample/counts.dat && pwd", "\r1 2 3\r\n/home/user\r\n");
+          await type("touch /data/sample/new; echo $?", "\n1\r\n");
+          await type("echo kept > /results/from-shell.txt && cat /results/from-shell.txt", "\rkept\r\n");
+          await type("python -c 'import h5py; print(6 * 7)'", "\r42\r\n");
+          await type("test -t 0 && stty size", "\r24 80\r\n");
         });
       },
     },
