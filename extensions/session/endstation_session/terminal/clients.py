@@ -11,9 +11,9 @@ from .screen import Screen, Size
 from .websocket import GOING_AWAY, NORMAL, NOT_ALLOWED, NOT_THAT, Closed, Message, WebSocket
 
 CHUNK = 32 * 1024
-AHEAD = 256 * 1024
+AHEAD = 128 * 1024
 """How much may be under way to a browser that has not shown it yet: so long Ctrl-C seems to do nothing."""
-AFTER_GAP = 128 * 1024
+AFTER_GAP = 64 * 1024
 """Of what is shown to who has fallen behind what is kept."""
 PING_EVERY = 30.0
 LARGEST = 1000
@@ -81,6 +81,7 @@ class Client:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        await self._socket.finish()
 
     async def _show(self, known: "str | None", offset: int) -> None:
         screen = self._host.screen

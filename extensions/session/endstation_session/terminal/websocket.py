@@ -4,11 +4,13 @@ import asyncio
 import base64
 import hashlib
 import struct
+from contextlib import suppress
 from typing import NamedTuple
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 NORMAL, GOING_AWAY, PROTOCOL_ERROR, NOT_THAT, NOT_TEXT, NOT_ALLOWED, TOO_BIG = 1000, 1001, 1002, 1003, 1007, 1008, 1009
+FAREWELL = 2.0
 LONGEST_CONTROL = 125
 LONGEST_FRAME = 64 * 1024
 LONGEST_MESSAGE = 256 * 1024
@@ -49,6 +51,7 @@ class WebSocket:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
         self._has_said_goodbye = False
+        self._was_told_goodbye = False
 
     async def receive(self) -> Message:
         """The next message; answers pings on the way. Raises Closed, always, when it is over or breaks the rules."""
@@ -84,6 +87,12 @@ class WebSocket:
         except OSError:
             pass  # it has gone already
 
+    async def finish(self) -> None:
+        """After our goodbye: waits a little for the other side's, as what is on the way to it would be lost otherwise."""
+        with suppress(Closed, asyncio.TimeoutError):
+            while self._has_said_goodbye and not self._was_told_goodbye:
+                await asyncio.wait_for(self._data_frame(), FAREWELL)
+
     async def _whole(self, kind: int, data: bytes) -> Message:
         if kind == TEXT:
             try:
@@ -98,9 +107,9 @@ class WebSocket:
             frame = await self._frame()
             if frame.kind == CLOSE:
                 raise await self._answer_close(frame.data)
-            if frame.kind == PING:
+            if frame.kind == PING and not self._has_said_goodbye:
                 await self._send(PONG, frame.data)
-            elif frame.kind != PONG:
+            elif frame.kind < CLOSE:
                 return frame
 
     async def _frame(self) -> _Frame:
@@ -127,6 +136,7 @@ class WebSocket:
         return length
 
     async def _answer_close(self, data: bytes) -> Closed:
+        self._was_told_goodbye = True
         code = struct.unpack("!H", data[:2])[0] if len(data) >= 2 else NORMAL
         if len(data) == 1 or not _may_be_said(code):
             return await self._refuse(PROTOCOL_ERROR, "a goodbye without a code, or with one that is none")

@@ -31,6 +31,8 @@ export class View {
       disableStdin: isLooking,
       fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace",
       fontSize: Number(localStorage.getItem(letters.key)) || letters.usual,
+      // Less, and underscores are cut off.
+      lineHeight: 1.15,
       minimumContrastRatio: 4.5,
       scrollback: 20_000,
       screenReaderMode: localStorage.getItem("reader") === "yes",
@@ -56,22 +58,27 @@ export class View {
 
   show(data) {
     this.#waiting += data.byteLength;
-    this.#next(async () => {
-      await new Promise((shown) => this.#terminal.write(new Uint8Array(data), shown));
-      this.#waiting -= data.byteLength;
-      this.#offset += data.byteLength;
-      if (!this.isLooking) this.#line.send({ type: "shown", offset: this.#offset });
+    this.#next(() => {
+      this.#terminal.write(new Uint8Array(data), () => {
+        this.#waiting -= data.byteLength;
+        this.#offset += data.byteLength;
+        if (!this.isLooking) this.#line.send({ type: "shown", offset: this.#offset });
+      });
     });
     if (this.#waiting > mostWaiting) this.#line.restart();
   }
 
   take(message) {
-    this.#next(() => this.#obey(message));
+    this.#next(async () => {
+      await this.#shown();
+      this.#obey(message);
+    });
   }
 
   /** The connection is gone; what came before is shown still. */
   cut() {
-    this.#next(() => {
+    this.#next(async () => {
+      await this.#shown();
       this.#isLive = false;
     });
   }
@@ -100,9 +107,14 @@ export class View {
     localStorage.setItem("reader", wanted ? "yes" : "no");
   }
 
-  /** One after another, each when the one before has been shown. */
+  /** One after another. */
   #next(act) {
     this.#queue = this.#queue.then(act);
+  }
+
+  /** When all that was written has been shown. */
+  #shown() {
+    return new Promise((shown) => this.#terminal.write("", shown));
   }
 
   #obey(message) {
