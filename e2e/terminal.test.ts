@@ -36,8 +36,11 @@ after(async () => {
   if (portal !== undefined) await removePortal(portal);
 });
 
-const open = async () =>
-  new TerminalPage(await newTab(pi, () => page.getByRole("link", { name: /^Open/ }).click()));
+const open = async () => {
+  const opened = new TerminalPage(await newTab(pi, () => page.getByRole("link", { name: /^Open/ }).click()));
+  await opened.connected();
+  return opened;
+};
 
 step("R11 R20 R59 a terminal is offered after the notebooks that suit, and starts like one", async () => {
   await page.goto(`${portal.url}/datasets/${dataset}`);
@@ -55,7 +58,6 @@ step("R11 R20 R59 a terminal is offered after the notebooks that suit, and start
 
 step("R23 R42 R58 R60 Open leads to a shell with the data, the results and the software", async () => {
   terminal = await open();
-  await terminal.connected();
   await terminal.shows(`/data/${dataset}  (`);
   await terminal.shows("$");
   await terminal.run("ls /data", new RegExp(`^${dataset}$`, "m"));
@@ -180,7 +182,6 @@ step("R20 she stops one from the portal: its page says that it ends", async () =
   await page.getByRole("button", { name: "Start again" }).click();
   await page.getByRole("status").filter({ hasText: "Running" }).waitFor();
   terminal = await open();
-  await terminal.connected();
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Stop the session" }).click();
   await terminal.page.getByRole("heading", { name: /being ended|ended/ }).waitFor();
