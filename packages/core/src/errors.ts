@@ -106,6 +106,11 @@ export const errorCatalogue = {
   vanished: ["The compute provider no longer knows the session", "Start it again; your files are kept."],
   "right-lost": ["The owner may no longer read the data", "Ask the proposal's principal investigator."],
   "ticket-invalid": ["The way into the session has expired", "Open the session again from the portal."],
+  "share-ended": [
+    "You are let into this session no longer",
+    "Ask its owner, or ask to join it from the portal.",
+  ],
+  "role-changed": ["Your role in this session has changed", "Open it again from the portal."],
   "session-starting": ["The session is still starting", "This page continues by itself."],
   "session-ended": ["The session has ended", "Start it again from the portal; your files are kept."],
   "session-unreachable": [

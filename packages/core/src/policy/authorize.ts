@@ -26,7 +26,7 @@ export interface SessionFacts {
 const may: Readonly<Record<SessionAction, readonly SessionRelation[]>> = {
   see: ["owner", "member", "viewer", "support", "admin", "peer"],
   "look-inside": ["owner", "member", "viewer", "support", "admin"],
-  enter: ["owner", "member", "support"],
+  enter: ["owner", "member", "viewer", "support"],
   "read-log": ["owner", "member", "support", "admin"],
   stop: ["owner", "admin"],
   extend: ["owner"],
@@ -39,6 +39,12 @@ export function relationTo(principal: Principal, session: SessionFacts): Session
   if (session.share !== null) return session.share;
   if (hasRole(principal, "admin")) return "admin";
   return session.inTeam ? "peer" : "none";
+}
+
+/** The way in that a relation has: owner, members and support go by one, each viewer by her own; null: there is none. */
+export function wayOf(relation: SessionRelation, account: string): string | null {
+  if (relation === "viewer") return `viewer:${account}`;
+  return relation === "owner" || relation === "member" || relation === "support" ? "session" : null;
 }
 
 /** Whether a person may do something with a session. What she may not even see is "not found". */

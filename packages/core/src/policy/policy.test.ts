@@ -35,7 +35,7 @@ const table: Readonly<Record<SessionRelation, string>> = {
   owner: "see look-inside enter read-log stop extend rename share",
   member: "see look-inside enter read-log",
   support: "see look-inside enter read-log",
-  viewer: "see look-inside",
+  viewer: "see look-inside enter",
   admin: "see look-inside read-log stop",
   peer: "see",
   none: "",

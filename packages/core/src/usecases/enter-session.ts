@@ -1,6 +1,6 @@
 import { allowed, type Decision, EndstationError, refuse } from "../errors.ts";
 import { hasRole, type Principal } from "../identity/principal.ts";
-import { authorizeSession } from "../policy/authorize.ts";
+import { authorizeSession, relationTo, wayOf } from "../policy/authorize.ts";
 import type { EndpointKind, Session } from "../session/session.ts";
 import { isEnded } from "../session/session.ts";
 import { type AccessDeps, factsOf, findSession, type SessionView } from "./session-access.ts";
@@ -33,13 +33,23 @@ export async function enterSession(
   );
 }
 
-/** The same question without a session being opened: asked again and again while somebody is inside. */
+/**
+ * The same question without a session being opened: asked again and again while somebody is inside. `way` is the one she
+ * came by: who has another role since then has another way, and leaves by this one.
+ */
 export async function mayStayInside(
   deps: EnterDeps,
   principal: Principal,
   session: Session,
+  way: string,
 ): Promise<Decision> {
-  const decision = authorizeSession(principal, "enter", await factsOf(deps, principal, session));
+  const facts = await factsOf(deps, principal, session);
+  const relation = relationTo(principal, facts);
+  const present = wayOf(relation, principal.account);
+  if (present === null)
+    return refuse("share-ended", "its owner took back what let you in, or the time of it is over");
+  if (present !== way) return refuse("role-changed", nowAs(relation === "viewer"));
+  const decision = authorizeSession(principal, "enter", facts);
   if (!decision.allowed) return decision;
   return (await mayHaveWhatIsInside(deps, principal, session))
     ? allowed
@@ -58,6 +68,12 @@ export async function mayHaveWhatIsInside(
   if (!(await rights.mayReadAll(principal, datasets))) return false;
   if (proposal === null || hasRole(principal, "support")) return true;
   return (await teams.proposalsOf(principal.account)).has(proposal);
+}
+
+function nowAs(viewer: boolean): string {
+  return viewer
+    ? "its owner has taken the keyboard back: you may look, and change nothing"
+    : "its owner has given you the keyboard: you may work in it now";
 }
 
 function endpointOf(session: Session, wanted: EndpointKind | null): EndpointKind {

@@ -55,10 +55,10 @@ export function sessionDeps(needs: SessionNeeds): ChangeDeps & EnterDeps & Share
  * itself; a portal that was left alone for hours does not end the work in a session.
  */
 export function mayEnterWith(deps: EnterDeps, { identities }: Pick<SessionNeeds, "identities">) {
-  return async (account: string, session: Session): Promise<Decision> => {
+  return async (account: string, session: Session, way: string): Promise<Decision> => {
     const principal = await identities.accountNamed(account);
     if (principal === null) return refuse("not-logged-in", "this account is no longer there");
-    return mayStayInside(deps, principal, session);
+    return mayStayInside(deps, principal, session, way);
   };
 }
 

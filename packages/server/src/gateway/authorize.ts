@@ -50,8 +50,6 @@ export async function authorize(
   const { decision, session } = await presence.judgement();
   if (session === null || (!decision.allowed && decision.code === "not-found")) return nothingHere;
   if (!decision.allowed) return { ...decision, session };
-  if (presence.visit.role !== "session")
-    return { allowed: false, code: "not-allowed", detail: "looking on is not possible yet", session };
   const route = await routeOf(routes, presence, session);
   if (route !== null) return { allowed: true, presence, route, session };
   const latest = await presence.judgement(0);

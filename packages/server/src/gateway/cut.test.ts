@@ -46,7 +46,7 @@ test("R83 unsharing cuts what the member has open, and the owner's stays", () =>
     const bob = await enter(house, house.first, { account: "bob" });
     const ownerOpen = await openAll(house, await enter(house, house.first));
     await cutAfter(house, bob, () => house.store.removeShare(house.first.session.id, "bob"));
-    assert.equal((await ask(house.port, { host: house.first.host, headers: { cookie: bob } })).status, 404);
+    assert.equal((await ask(house.port, { host: house.first.host, headers: { cookie: bob } })).status, 403);
     assert.equal(ownerOpen(), false);
   }));
 

@@ -17,6 +17,7 @@ import { type Asked, ownPages, ownUpgrade, wellFormed } from "./rules.ts";
 import { send, sendRaw, troubleOf } from "./sending.ts";
 import { enterPath, reservedPath } from "./tickets.ts";
 import type { Upstreams } from "./upstreams.ts";
+import { isLookingOn, type LookRequest, lookByRequest, lookByUpgrade } from "./viewing/at-the-door.ts";
 
 export interface DoorDeps {
   readonly hosts: Hosts;
@@ -98,6 +99,8 @@ async function takeRequest(
   if (asked.target.startsWith(reservedPath)) return refuseWith(nothingHere);
   const admission = await admit(deps, label, asked, ownPages(asked, hosts.originOf(label)));
   if (!admission.allowed) return refuseWith(admission);
+  if (isLookingOn(admission))
+    return lookByRequest(lookOf(deps, { admission, asked, request, refuseWith }), response);
   forwardRequest(passageOf(deps, admission), request, response, () =>
     refuseWith({ ...unreachable, session: admission.session }),
   );
@@ -119,6 +122,10 @@ async function takeUpgrade(
   if (label === null || asked.target.startsWith(reservedPath)) return refuseWith(nothingHere);
   const admission = await admit(deps, label, asked, ownUpgrade(asked, hosts.originOf(label)));
   if (!admission.allowed) return refuseWith(admission);
+  if (isLookingOn(admission)) {
+    const dial = () => deps.upstreams.dial(admission.route);
+    return lookByUpgrade(lookOf(deps, { admission, asked, request, refuseWith }), dial, socket, head);
+  }
   forwardUpgrade(passageOf(deps, admission), request, socket, head, () =>
     refuseWith({ ...unreachable, session: admission.session }),
   );
@@ -142,6 +149,12 @@ function passageOf(deps: DoorDeps, { presence, route, session }: Admission & { a
     failed: (error) =>
       deps.log.info({ why: error.message, session: session.id }, "the session did not answer"),
   };
+}
+
+/** What a viewer does is no work in the session: it keeps nothing alive. */
+function lookOf(deps: DoorDeps, one: Omit<LookRequest, "passage" | "portalOrigin">): LookRequest {
+  const passage = { ...passageOf(deps, one.admission), active: () => {} };
+  return { ...one, passage, portalOrigin: deps.hosts.portalOrigin };
 }
 
 async function takeTicket(

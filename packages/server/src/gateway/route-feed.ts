@@ -52,8 +52,19 @@ export async function followRoutes(
   return { current: () => table, refresh, close };
 }
 
+/** Every origin of a session, its viewers' too, while the session's own way is open. */
 async function readRoutes({ db }: Database): Promise<Route[]> {
-  const rows = await db.selectFrom("routes").selectAll().execute();
+  const rows = await db
+    .selectFrom("routes")
+    .innerJoin("origins", (origins) =>
+      origins
+        .onRef("origins.session_id", "=", "routes.session_id")
+        .onRef("origins.endpoint", "=", "routes.endpoint"),
+    )
+    .select(["origins.label", "origins.role"])
+    .select(["routes.session_id", "routes.provider", "routes.handle", "routes.endpoint"])
+    .where("routes.role", "=", "session")
+    .execute();
   return rows.map(({ session_id: sessionId, label, role, provider, handle, endpoint }) => ({
     ...{ label, sessionId, role, provider, handle },
     endpoint: endpoint as EndpointKind,

@@ -4,7 +4,7 @@ import type { EndpointKind, SessionId } from "@endstation/core";
 export interface Route {
   readonly label: string;
   readonly sessionId: SessionId;
-  /** `session` for owner and members, `viewer:<account>` for each viewer. */
+  /** `session` for owner and members, `viewer:<account>` for each viewer: hers is open while the session's is. */
   readonly role: string;
   readonly provider: string;
   readonly handle: string | null;

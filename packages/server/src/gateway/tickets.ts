@@ -7,6 +7,7 @@ import {
   type Session,
   type SessionRelation,
   second,
+  wayOf,
 } from "@endstation/core";
 import type { TicketStore } from "../store/tickets.ts";
 import type { Hosts } from "./hosts.ts";
@@ -48,7 +49,9 @@ export async function issueTicket(
   request: TicketRequest,
 ): Promise<Ticket> {
   const { session, principal, endpoint, login, token } = request;
-  const label = await tickets.labelOf(session.id, roleOf(request), endpoint);
+  const role = roleOf(request);
+  if (role !== "session") await tickets.addViewerOrigin(session.id, role, endpoint);
+  const label = await tickets.labelOf(session.id, role, endpoint);
   if (label === null)
     throw new EndstationError("session-starting", `no way to the "${endpoint}" of the session is open yet`);
   const ticket = newSecret();
@@ -58,10 +61,11 @@ export async function issueTicket(
   return { url: hosts.originOf(label) + enterPath, ticket, expiresAt };
 }
 
-function roleOf({ relation }: TicketRequest): string {
-  if (relation === "owner" || relation === "member" || relation === "support") return "session";
+function roleOf({ relation, principal }: TicketRequest): string {
+  const way = wayOf(relation, principal.account);
+  if (way !== null) return way;
   throw new EndstationError(
     "not-allowed",
-    `entering is for owner, members and support, not for "${relation}"`,
+    `entering is for owner, members, viewers and support, not for "${relation}"`,
   );
 }

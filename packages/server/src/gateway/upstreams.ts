@@ -7,6 +7,8 @@ import type { Route } from "./route-table.ts";
 /** Connections to sessions: for each route a pool that dials through its provider. */
 export interface Upstreams {
   to(route: Route): Dispatcher;
+  /** One connection that is nobody else's, for a WebSocket that is looked into. */
+  dial(route: Route): Promise<Duplex>;
   /** Ends all connections through these routes. */
   drop(labels: ReadonlySet<string>): void;
   close(): Promise<void>;
@@ -31,6 +33,7 @@ export function createUpstreams(providers: ReadonlyMap<string, ComputeProvider<D
       pools.set(route.label, { route, pool });
       return pool;
     },
+    dial: (route) => dial(providers, route),
     drop: (labels) => labels.forEach(drop),
     close: async () => {
       const open = [...pools.values()];

@@ -15,6 +15,8 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   "scope-missing": 403,
   "development-only": 403,
   "ticket-invalid": 403,
+  "share-ended": 403,
+  "role-changed": 403,
   "not-found": 404,
   "proposal-unknown": 404,
   "idempotency-mismatch": 409,

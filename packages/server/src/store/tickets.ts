@@ -1,5 +1,6 @@
 import type { Instant } from "@endstation/core";
-import type { Database } from "./database.ts";
+import type { Database, Statement } from "./database.ts";
+import { freshLabel } from "./session-changes.ts";
 
 /** Who may enter through an origin, and by which log-in or access token: with that, the right to be inside ends. */
 export interface TicketHolder {
@@ -17,9 +18,25 @@ export interface TicketStore {
   take(digest: Buffer, label: string, now: Instant): Promise<TicketHolder | null>;
   /** The label of a session's origin; null when it has none of this kind (yet). */
   labelOf(sessionId: string, role: string, endpoint: string): Promise<string | null>;
+  /** Gives a viewer an origin of her own where the session's own way is open and she has none yet. */
+  addViewerOrigin(sessionId: string, role: string, endpoint: string): Promise<void>;
 }
 
-export function createTicketStore({ db }: Database): TicketStore {
+/**
+ * $1 label · $2 role · $3 session · $4 endpoint. A viewer's way needs no row among `routes`: it is open while the session's
+ * own is. It is told, so that all processes know the label.
+ */
+const addViewerOrigin: Statement = {
+  name: "origin-add-viewer",
+  text: `WITH added AS (
+      INSERT INTO origins (label, session_id, role, endpoint)
+      SELECT $1, session_id, $2, endpoint FROM routes
+      WHERE session_id = $3 AND role = 'session' AND endpoint = $4
+      ON CONFLICT (session_id, role, endpoint) DO NOTHING RETURNING session_id
+    ) SELECT pg_notify('endstation_routes', session_id) FROM added`,
+};
+
+export function createTicketStore({ db, query }: Database): TicketStore {
   return {
     keep: async (digest, { label, account, login, token }, expiresAt, now) => {
       await db.deleteFrom("tickets").where("expires_at", "<=", now).execute();
@@ -47,6 +64,9 @@ export function createTicketStore({ db }: Database): TicketStore {
         .where("endpoint", "=", endpoint)
         .executeTakeFirst();
       return found?.label ?? null;
+    },
+    addViewerOrigin: async (sessionId, role, endpoint) => {
+      await query(addViewerOrigin, [freshLabel(), role, sessionId, endpoint]);
     },
   };
 }

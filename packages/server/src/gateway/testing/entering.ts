@@ -1,9 +1,10 @@
+import type { SessionRelation } from "@endstation/core";
 import { ask } from "./browser.ts";
 import { type House, type Place, principalOf } from "./house.ts";
 
 export interface Entering {
   readonly account?: string;
-  readonly relation?: "owner" | "member" | "viewer" | "support";
+  readonly relation?: SessionRelation;
   readonly login?: string | null;
 }
 

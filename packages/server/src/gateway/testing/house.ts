@@ -106,8 +106,8 @@ async function furnished(parts: Parts, socket: string): Promise<House> {
   const gateway = await createGateway({
     ...{ database, store, clock, log: silent, publicUrl: portalOrigin },
     providers: new Map([["fake", providerOf(own.sockets)]]),
-    mayEnter: (account, session) =>
-      mayStayInside({ store, teams, clock, rights }, principalOf(account), session),
+    mayEnter: (account, session, way) =>
+      mayStayInside({ store, teams, clock, rights }, principalOf(account), session, way),
     recordActivity: async (id) => void own.activity.push(id),
   });
   for (const account of ["ada", "bob", "eve"]) await addPerson(database, account);

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ask, openSocket, until } from "../testing/browser.ts";
+import { enter, post, ticketTo } from "../testing/entering.ts";
+import { type House, happen, share, withHouse } from "../testing/house.ts";
+
+/** Where a viewer comes in: an origin of hers alone. */
+async function wayOfViewer(house: House, account: string) {
+  const { url, ticket } = await ticketTo(house, house.first, { account, relation: "viewer" });
+  const { host, origin } = new URL(url);
+  const answer = await post(house, { url, ticket });
+  return {
+    host,
+    origin,
+    status: answer.status,
+    cookie: answer.headers["set-cookie"]?.[0]?.split(";", 1)[0] ?? "",
+  };
+}
+
+const codeOf = (body: string) => JSON.parse(body).code;
+
+test("R82 each viewer comes in by an origin of her own, at once and not by anybody else's", () =>
+  withHouse(async (house) => {
+    for (const account of ["bob", "eve"]) await share(house, house.first, account, "viewer");
+    const bob = await wayOfViewer(house, "bob");
+    const eve = await wayOfViewer(house, "eve");
+    assert.deepEqual([bob.status, eve.status], [303, 303]);
+    assert.equal(new Set([bob.host, eve.host, house.first.host]).size, 3);
+    assert.equal((await wayOfViewer(house, "bob")).host, bob.host, "the same when she comes again");
+    for (const host of [eve.host, house.first.host])
+      assert.equal((await ask(house.port, { host, headers: { cookie: bob.cookie } })).status, 404);
+    const inside = house.inside.seen.length;
+    const own = await ask(house.port, { host: bob.host, path: "/anything", headers: { cookie: bob.cookie } });
+    assert.deepEqual([own.status, codeOf(own.body)], [403, "not-allowed"]);
+    const { host, origin, cookie } = bob;
+    assert.equal(await openSocket(house.port, { host, origin, headers: { cookie } }), 403);
+    assert.equal(house.inside.seen.length, inside, "nothing of it reached the session");
+  }));
+
+test("R83 who becomes a member leaves the viewer's origin and comes in by the session's, and the other way round", () =>
+  withHouse(async (house) => {
+    await share(house, house.first, "bob", "viewer");
+    const viewer = await wayOfViewer(house, "bob");
+    await share(house, house.first, "bob", "member");
+    await until(async () => {
+      const { body } = await ask(house.port, { host: viewer.host, headers: { cookie: viewer.cookie } });
+      return codeOf(body) === "role-changed";
+    });
+    const cookie = await enter(house, house.first, { account: "bob" });
+    assert.equal((await ask(house.port, { host: house.first.host, headers: { cookie } })).status, 200);
+    await share(house, house.first, "bob", "viewer");
+    await until(async () => {
+      const { body } = await ask(house.port, { host: house.first.host, headers: { cookie } });
+      return codeOf(body) === "role-changed";
+    });
+    await house.store.removeShare(house.first.session.id, "bob");
+    await until(async () => {
+      const { body } = await ask(house.port, { host: viewer.host, headers: { cookie: viewer.cookie } });
+      return codeOf(body) === "share-ended";
+    });
+  }));
+
+test("a viewer's way is open only while the session's own is", () =>
+  withHouse(async (house) => {
+    await share(house, house.first, "bob", "viewer");
+    const { host, cookie } = await wayOfViewer(house, "bob");
+    await happen(house, house.first, { type: "stop-requested", reason: "user", by: "ada" });
+    const answer = await ask(house.port, { host, headers: { cookie } });
+    assert.equal(codeOf(answer.body), "session-ended");
+    await assert.rejects(ticketTo(house, house.first, { account: "eve", relation: "viewer" }), {
+      code: "session-starting",
+    });
+  }));
