@@ -69,62 +69,75 @@ step("R23 R42 R58 R60 Open leads to a shell with the data, the results and the s
   assert.equal(readFileSync(note, "utf8"), "from the shell\n");
 });
 
-step("its page is on the session's own origin under a strict policy, and accessible in bright and dark", async () => {
-  const { hostname } = new URL(terminal.page.url());
-  assert.match(hostname, /^[a-z2-7]{26}\.localhost$/);
-  const policy = await terminal.page.evaluate(async () => {
-    return (await fetch(location.href)).headers.get("content-security-policy");
-  });
-  assert.match(policy ?? "", /default-src 'none'; script-src 'self';.*frame-ancestors 'self'/s);
-  await terminal.run("ls --color=always /usr | head -4; clear", "$");
-  await terminal.run("ls -l --color=always /", "results");
-  await demandAccessibleInBoth(terminal.page);
-  await picture(terminal.page, "terminal");
-  await terminal.page.emulateMedia({ colorScheme: "dark" });
-  await terminal.page.waitForTimeout(300);
-  await picture(terminal.page, "terminal-dark");
-  await terminal.page.emulateMedia({ colorScheme: "light" });
-});
+step(
+  "its page is on the session's own origin under a strict policy, and accessible in bright and dark",
+  async () => {
+    const { hostname } = new URL(terminal.page.url());
+    assert.match(hostname, /^[a-z2-7]{26}\.localhost$/);
+    const policy = await terminal.page.evaluate(async () => {
+      return (await fetch(location.href)).headers.get("content-security-policy");
+    });
+    assert.match(policy ?? "", /default-src 'none'; script-src 'self';.*frame-ancestors 'self'/s);
+    await terminal.run("ls --color=always /usr | head -4; clear", "$");
+    await terminal.run("ls -l --color=always /", "results");
+    await demandAccessibleInBoth(terminal.page);
+    await picture(terminal.page, "terminal");
+    await terminal.page.emulateMedia({ colorScheme: "dark" });
+    await terminal.page.waitForTimeout(300);
+    await picture(terminal.page, "terminal-dark");
+    await terminal.page.emulateMedia({ colorScheme: "light" });
+  },
+);
 
-step("by keyboard alone: out of the terminal, larger letters, and back; a screen reader is told the lines", async () => {
-  const { page } = terminal;
-  const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.className);
-  await page.keyboard.press("Shift+F6");
-  assert.equal(await focused(), "smaller");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Enter");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: "Screen reader", pressed: true }).waitFor();
-  await page.keyboard.press("Escape");
-  assert.equal(await focused(), "xterm-helper-textarea");
-  await terminal.type("echo spo''ken");
-  await page.getByRole("listitem").filter({ hasText: /^spoken$/ }).waitFor();
-  await page.getByRole("button", { name: "Screen reader" }).click();
-  await page.keyboard.press("Escape");
-});
+step(
+  "by keyboard alone: out of the terminal, larger letters, and back; a screen reader is told the lines",
+  async () => {
+    const { page } = terminal;
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.id || document.activeElement?.className);
+    await page.keyboard.press("Shift+F6");
+    assert.equal(await focused(), "smaller");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Screen reader", pressed: true }).waitFor();
+    await page.keyboard.press("Escape");
+    assert.equal(await focused(), "xterm-helper-textarea");
+    await terminal.type("echo spo''ken");
+    await page
+      .getByRole("listitem")
+      .filter({ hasText: /^spoken$/ })
+      .waitFor();
+    await page.getByRole("button", { name: "Screen reader" }).click();
+    await page.keyboard.press("Escape");
+  },
+);
 
-step("the shell has the window's size, also when that changes; what is selected is copied, and pasted whole", async () => {
-  const { page } = terminal;
-  const [rows = 0, columns = 0] = await terminal.size();
-  await page.setViewportSize({ width: 800, height: 500 });
-  const [fewer, narrower = columns] = await until("another size", async () => {
-    const size = await terminal.size();
-    return size[0] !== rows && size;
-  });
-  assert.ok(narrower < columns, `${narrower} columns after ${columns}`);
-  assert.equal(await page.locator(".xterm-rows > div").count(), fewer);
-  await terminal.run("clear; echo copi''ed", /^copied$/m);
-  await terminal.selectFirstWordOf(/^copied/);
-  await page.keyboard.press("Control+Shift+C");
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "copied");
-  await page.evaluate(() => navigator.clipboard.writeText("one\ntwo\n"));
-  await page.keyboard.press("Control+Shift+V");
-  // Bracketed: bash waits for Enter however many lines there are.
-  await terminal.shows(/one\n.*two/);
-  await page.keyboard.press("Control+C");
-  await page.setViewportSize({ width: 1280, height: 800 });
-});
+step(
+  "the shell has the window's size, also when that changes; what is selected is copied, and pasted whole",
+  async () => {
+    const { page } = terminal;
+    const [rows = 0, columns = 0] = await terminal.size();
+    await page.setViewportSize({ width: 800, height: 500 });
+    const [fewer, narrower = columns] = await until("another size", async () => {
+      const size = await terminal.size();
+      return size[0] !== rows && size;
+    });
+    assert.ok(narrower < columns, `${narrower} columns after ${columns}`);
+    assert.equal(await page.locator(".xterm-rows > div").count(), fewer);
+    await terminal.run("clear; echo copi''ed", /^copied$/m);
+    await terminal.selectFirstWordOf(/^copied/);
+    await page.keyboard.press("Control+Shift+C");
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "copied");
+    await page.evaluate(() => navigator.clipboard.writeText("one\ntwo\n"));
+    await page.keyboard.press("Control+Shift+V");
+    // Bracketed: bash waits for Enter however many lines there are.
+    await terminal.shows(/one\n.*two/);
+    await page.keyboard.press("Control+C");
+    await page.setViewportSize({ width: 1280, height: 800 });
+  },
+);
 
 step("R22 a second tab shows the same shell, and after a reload the screen is there again", async () => {
   await terminal.run("kept=42; echo here since be''fore", "here since before");
@@ -158,18 +171,23 @@ step("a flood takes neither the page nor Ctrl-C away", async () => {
   await terminal.run("clear; echo qu''iet", /^quiet$/m);
 });
 
-step("R22 R113 the portal is killed and started again: the page says so, and the shell never notices", async () => {
-  await terminal.type("sleep 2; echo meanwhile > /tmp/meanwhile");
-  await portal.kill();
-  await terminal.page.getByRole("status").filter({ hasText: "Trying again" }).waitFor();
-  await portal.start();
-  await terminal.connected();
-  await terminal.run("clear; cat /tmp/meanwhile; echo $kept", /^meanwhile\n42$/m);
-});
+step(
+  "R22 R113 the portal is killed and started again: the page says so, and the shell never notices",
+  async () => {
+    await terminal.type("sleep 2; echo meanwhile > /tmp/meanwhile");
+    await portal.kill();
+    await terminal.page.getByRole("status").filter({ hasText: "Trying again" }).waitFor();
+    await portal.start();
+    await terminal.connected();
+    await terminal.run("clear; cat /tmp/meanwhile; echo $kept", /^meanwhile\n42$/m);
+  },
+);
 
 step("the shell's end is the session's: its page says so, and the portal why", async () => {
   await terminal.type("exit");
-  await terminal.page.getByRole("heading", { name: "The shell has ended, and the session with it." }).waitFor();
+  await terminal.page
+    .getByRole("heading", { name: "The shell has ended, and the session with it." })
+    .waitFor();
   await demandAccessibleInBoth(terminal.page);
   await page.reload();
   await page.getByText("This session has ended").waitFor();

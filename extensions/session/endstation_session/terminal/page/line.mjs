@@ -6,7 +6,14 @@ const longestPause = 5_000;
 const pieceLength = 8_000;
 
 /** Answers of the gateway that stay as they are however often it is asked. */
-const final = new Set(["session-ended", "not-found", "not-allowed", "right-lost", "not-logged-in", "wrong-origin"]);
+const final = new Set([
+  "session-ended",
+  "not-found",
+  "not-allowed",
+  "right-lost",
+  "not-logged-in",
+  "wrong-origin",
+]);
 
 /**
  * The connection to the shell, made again whenever it breaks, until the session is over. `view` shows what comes;
@@ -29,7 +36,9 @@ export class Line {
   }
 
   open() {
-    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}${this.#path}${this.#view.position()}`);
+    const socket = new WebSocket(
+      `${location.origin.replace(/^http/, "ws")}${this.#path}${this.#view.position()}`,
+    );
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     let opened = false;
@@ -74,7 +83,8 @@ export class Line {
 
   async #closed(code, opened) {
     this.#view.cut();
-    if (this.#goodbye === null && code === 1001 && opened) this.#goodbye = [words.stopping, words.stoppingNext];
+    if (this.#goodbye === null && code === 1001 && opened)
+      this.#goodbye = [words.stopping, words.stoppingNext];
     if (this.#goodbye === null) this.#goodbye = await this.#reason();
     if (this.#goodbye !== null) {
       this.#tell("bad", words.over);
@@ -87,7 +97,10 @@ export class Line {
   /** Why there is no connection, as far as it will stay so; null: it is worth trying again. */
   async #reason() {
     try {
-      const answer = await fetch("/status", { cache: "no-store", headers: { Accept: "application/problem+json" } });
+      const answer = await fetch("/status", {
+        cache: "no-store",
+        headers: { Accept: "application/problem+json" },
+      });
       if (answer.ok) {
         this.#tell("busy", words.again);
         return null;

@@ -5,7 +5,7 @@ import { Terminal } from "./xterm.mjs";
 /** More than that unshown, and it is quicker to come again. The server holds back for who types; who looks on cannot say. */
 const mostWaiting = 4 * 1024 * 1024;
 /** What a terminal says by itself when it is asked by a program: cursor, colours, what it is. */
-const report = /^\x1b(\[[?>=]?[\d;]*(\$y|[cnRy])|\]\d+;|P)/;
+const report = /^(\[[?>=]?[\d;]*(\$y|[cnRy])|\]\d+;|P)/;
 const letters = { key: "letters", usual: 14, least: 8, most: 32 };
 
 /** The terminal on the page: shows what comes in the order in which it came, and says what is typed. */
@@ -144,7 +144,7 @@ export class View {
     }).observe(host);
     if (this.isLooking) return;
     terminal.onData((text) => {
-      if (report.test(text) ? this.#isLive : this.#claim()) this.#line.type(text);
+      if (isReport(text) ? this.#isLive : this.#claim()) this.#line.type(text);
     });
     terminal.onBinary((data) => this.#line.send({ type: "bytes", base64: btoa(data) }));
     addEventListener("focus", () => this.#claim());
@@ -153,7 +153,8 @@ export class View {
   /** The window's size is that of the page which somebody uses. True, always. */
   #claim() {
     const fitting = this.#fit.proposeDimensions();
-    if (this.isLooking || !this.#isLive || fitting === undefined || !(fitting.cols > 1 && fitting.rows > 1)) return true;
+    if (this.isLooking || !this.#isLive || fitting === undefined || !(fitting.cols > 1 && fitting.rows > 1))
+      return true;
     const { columns, rows } = this.#size;
     this.#isMine = true;
     if (fitting.cols !== columns || fitting.rows !== rows)
@@ -175,6 +176,10 @@ export class View {
     const text = this.#terminal.getSelection();
     if (text !== "") void navigator.clipboard.writeText(text);
   }
+}
+
+function isReport(text) {
+  return text.startsWith("\u001b") && report.test(text.slice(1));
 }
 
 function done(event, act) {

@@ -8,7 +8,8 @@ export const words = {
   starting: "The session does not answer yet. Trying again …",
   over: "Ended",
   shellEnded: "The shell has ended, and the session with it.",
-  shellEndedNext: "Your files are kept: those in your home and in /results. What is on the screen can still be read and copied.",
+  shellEndedNext:
+    "Your files are kept: those in your home and in /results. What is on the screen can still be read and copied.",
   stopping: "The session is being ended.",
   stoppingNext: "What is on the screen can still be read and copied.",
 };
