@@ -74,7 +74,7 @@ async function withScene(act: (scene: Scene) => Promise<void>): Promise<void> {
 const watching = ({ house, viewer }: Scene, path = "/shell/look") =>
   pageOf(house, viewer.place, viewer.cookie, path);
 
-test("R82 a viewer is led to a page that looks on, and gets its files and nothing else", () =>
+test("a viewer is led to a page that looks on, and gets its files and nothing else", () =>
   withScene(async ({ house, viewer }) => {
     const get = (path: string, method = "GET") =>
       ask(house.port, { host: viewer.place.host, path, method, headers: { cookie: viewer.cookie } });
@@ -88,7 +88,7 @@ test("R82 a viewer is led to a page that looks on, and gets its files and nothin
     assert.equal((await get("/look", "DELETE")).status, 403);
   }));
 
-test("R82 a viewer sees what the owner types as it comes, and may not have the shell that takes it", () =>
+test("a viewer sees what the owner types as it comes, and may not have the shell that takes it", () =>
   withScene(async (scene) => {
     const { house, owner, viewer, run } = scene;
     const page = await watching(scene);
@@ -153,7 +153,7 @@ async function sendOne({ house, viewer }: Scene, { socket }: Page, n: number): P
   else socket.send(how < 6 ? Buffer.from(text) : text, () => {});
 }
 
-test(`R82 view-only fuzz: ${rounds} messages of a viewer's change nothing, and the owner's typing still arrives`, () =>
+test(`view-only fuzz: ${rounds} messages of a viewer's change nothing, and the owner's typing still arrives`, () =>
   withScene(async (scene) => {
     const { owner, run, terminal } = scene;
     await run("kept=42; echo kept > ~/file; echo do''ne", "done\r\n");
