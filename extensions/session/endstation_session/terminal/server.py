@@ -17,7 +17,7 @@ USUAL = Size(80, 24)
 MOST_CLIENTS = 64
 PATIENCE = 1.0
 """How long the shell waits for pages that show nothing: one in the background must not hold up a program."""
-FAREWELL = 3.0
+FAREWELL = 2.0
 PAGES = {"/": "index.html", "/look": "index.html"}
 """The same page; at `/look` it only looks on."""
 FILES = {

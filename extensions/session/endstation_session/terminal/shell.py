@@ -16,7 +16,7 @@ MOST_WAITING = 1024 * 1024
 """What was typed or pasted and is not taken yet; whoever sends more waits."""
 INTERRUPT = b"\x03"
 REDRAW_AFTER = 0.1
-GRACE = 2.0
+GRACE = 1.0
 LAST_WORDS = 16
 """Chunks read after its end; what it left running may write without end."""
 

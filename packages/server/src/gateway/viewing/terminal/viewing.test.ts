@@ -110,6 +110,20 @@ test("a viewer sees what the owner types as it comes, and may not have the shell
     assert.equal(JSON.parse(forged.told()[0] ?? "").fresh, true, "what she added was not passed on");
   }));
 
+test("R48 one key that the owner presses counts as activity in the session; who looks on keeps nothing alive", () =>
+  withScene(async (scene) => {
+    const { house, owner } = scene;
+    house.later += 120_000;
+    house.activity.length = 0;
+    const page = await watching(scene);
+    await until(() => page.told().some((one) => one.includes('"live"')));
+    page.socket.send(JSON.stringify({ type: "input", text: "a" }));
+    await until(() => page.socket.readyState === WebSocket.OPEN);
+    assert.deepEqual(house.activity, []);
+    owner.socket.send(JSON.stringify({ type: "input", text: "a" }));
+    await until(() => house.activity.length === 1);
+  }));
+
 /** What a viewer's page, or somebody in its place, may send. */
 const texts: readonly ((n: number) => string)[] = [
   (n) => JSON.stringify({ type: "input", text: `touch ~/by-viewer-${n}\n` }),
