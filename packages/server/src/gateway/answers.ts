@@ -20,7 +20,7 @@ const passing: ReadonlySet<ErrorCode> = new Set([
   "provider-unavailable",
 ]);
 
-const always = {
+export const always = {
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",

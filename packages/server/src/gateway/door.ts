@@ -26,6 +26,8 @@ export interface DoorDeps {
   readonly upstreams: Upstreams;
   readonly activity: Activity;
   readonly entering: EnterDeps;
+  /** A person's name by her account. */
+  nameOf(account: string): Promise<string>;
   readonly log: Logger;
 }
 
@@ -152,9 +154,9 @@ function passageOf(deps: DoorDeps, { presence, route, session }: Admission & { a
 }
 
 /** What a viewer does is no work in the session: it keeps nothing alive. */
-function lookOf(deps: DoorDeps, one: Omit<LookRequest, "passage" | "portalOrigin">): LookRequest {
+function lookOf(deps: DoorDeps, one: Omit<LookRequest, "passage" | "portalOrigin" | "nameOf">): LookRequest {
   const passage = { ...passageOf(deps, one.admission), active: () => {} };
-  return { ...one, passage, portalOrigin: deps.hosts.portalOrigin };
+  return { ...one, passage, portalOrigin: deps.hosts.portalOrigin, nameOf: deps.nameOf };
 }
 
 async function takeTicket(

@@ -13,6 +13,7 @@ import {
 } from "@endstation/core";
 import type { Logger } from "pino";
 import type { Database } from "../store/database.ts";
+import { createIdentityStore } from "../store/identity.ts";
 import { listenTo } from "../store/notifications.ts";
 import { createTicketStore } from "../store/tickets.ts";
 import { createVisitStore } from "../store/visits.ts";
@@ -79,7 +80,9 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       .catch((error: unknown) => log.warn({ err: error }, "activity was not recorded"));
   });
   const entering = { hosts, tickets, visits, judge, clock };
-  const door = createDoor({ hosts, presences, routes, upstreams, activity, entering, log });
+  const identities = createIdentityStore(database);
+  const nameOf = async (account: string) => (await identities.names([account])).get(account) ?? account;
+  const door = createDoor({ hosts, presences, routes, upstreams, activity, entering, nameOf, log });
   return {
     ...door,
     issueTicket: (request) => issueTicket(entering, request),

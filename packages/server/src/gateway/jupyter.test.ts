@@ -2,24 +2,19 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { ask, openSocket } from "./testing/browser.ts";
-import { enter, ticketTo } from "./testing/entering.ts";
+import { enterInBrowser, executablePath, withBrowser } from "./testing/chromium.ts";
+import { enter } from "./testing/entering.ts";
 import { addPlace, type House, happen, type Place, withHouse } from "./testing/house.ts";
 import { builtEnvironment, startJupyter } from "./testing/jupyter.ts";
 
-const executablePath = "/usr/bin/chromium";
 const environment = builtEnvironment();
 const missing = [
   ...(existsSync(executablePath) ? [] : ["Chromium is not installed at /usr/bin/chromium"]),
   ...(environment === null ? ["no Python environment is built yet"] : []),
 ];
 const skip = missing.length > 0 && missing.join("; ");
-
-const args = [
-  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-  ...["--disable-component-update", "--disable-sync"],
-];
 
 test(
   "R20 R21 R23 a real JupyterLab in a real browser: entered by a posted ticket, a cell runs, XSRF stays on",
@@ -146,34 +141,6 @@ async function withJupyter(run: (house: House) => Promise<void>): Promise<void> 
   } finally {
     await jupyter.close();
   }
-}
-
-async function withBrowser(run: (context: BrowserContext) => Promise<void>): Promise<void> {
-  const browser: Browser = await chromium.launch({ executablePath, args });
-  try {
-    await run(await browser.newContext());
-  } finally {
-    await browser.close();
-  }
-}
-
-/** A page of the portal posts the ticket, as the web UI does, with the headers that the portal really sends. */
-async function enterInBrowser(context: BrowserContext, house: House, place: Place): Promise<Page> {
-  const { url, ticket } = await ticketTo(house, place);
-  const page = await context.newPage();
-  const portal = await page.goto(`${house.portalOrigin}/anything`);
-  assert.equal(portal?.headers()["referrer-policy"], "strict-origin");
-  const form = `((url, ticket) => {
-    const form = document.createElement("form");
-    form.method = "post"; form.action = url;
-    const field = document.createElement("input");
-    field.name = "ticket"; field.value = ticket;
-    form.append(field); document.body.append(form); form.submit();
-  })(${JSON.stringify(url)}, ${JSON.stringify(ticket)})`;
-  const entered = page.waitForURL(`${place.origin}/**`);
-  await page.evaluate(form);
-  await entered;
-  return page;
 }
 
 /** Runs a cell in a new console of JupyterLab's launcher and answers what it printed. */

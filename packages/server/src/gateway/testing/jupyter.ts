@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,8 @@ import { until } from "./browser.ts";
 /** A real JupyterLab on a Unix socket, with no sandbox around it: its own checks on, no token. */
 export interface Jupyter {
   readonly socket: string;
+  /** What the file browser shows. */
+  readonly home: string;
   close(): Promise<void>;
 }
 
@@ -20,16 +22,31 @@ export function builtEnvironment(): string | null {
   return usable.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0] ?? null;
 }
 
-export async function startJupyter(environment: string): Promise<Jupyter> {
+export interface Furnishing {
+  /** Text by file name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** The page in front; usually the launcher. */
+  readonly front?: string;
+}
+
+export async function startJupyter(
+  environment: string,
+  { files = {}, front = "/lab" }: Furnishing = {},
+): Promise<Jupyter> {
   const folder = mkdtempSync(join(tmpdir(), "est-ju-"));
   const socket = join(folder, "s");
   const home = join(folder, "home");
   mkdirSync(home);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
   const child = spawn(
     join(environment, "bin/python"),
-    ["-I", join(environment, "bin/jupyter-lab"), ...flags(socket, home)],
+    ["-I", join(environment, "bin/jupyter-lab"), ...flags(socket, home, front)],
     {
-      env: { HOME: home, PATH: "/usr/bin:/bin", JUPYTER_PREFER_ENV_PATH: "1" },
+      cwd: home,
+      env: {
+        ...{ HOME: home, PATH: "/usr/bin:/bin", JUPYTER_PREFER_ENV_PATH: "1" },
+        JUPYTER_RUNTIME_DIR: join(folder, "r"),
+      },
       stdio: process.env["ENDSTATION_TEST_LOG"] === undefined ? "ignore" : "inherit",
       detached: true,
     },
@@ -45,10 +62,10 @@ export async function startJupyter(environment: string): Promise<Jupyter> {
     await close();
     throw error;
   }
-  return { socket, close };
+  return { socket, home, close };
 }
 
-function flags(socket: string, home: string): string[] {
+function flags(socket: string, home: string, front: string): string[] {
   const settings = {
     "ServerApp.sock": socket,
     "ServerApp.local_hostnames": "['session.localhost']",
@@ -57,7 +74,7 @@ function flags(socket: string, home: string): string[] {
     "ServerApp.allow_root": "True",
     "IdentityProvider.token": "",
     "KernelManager.transport": "ipc",
-    "LabApp.default_url": "/lab",
+    "LabApp.default_url": front,
   };
   return Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
 }

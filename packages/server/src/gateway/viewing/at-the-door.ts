@@ -18,6 +18,8 @@ export interface LookRequest {
   readonly request: IncomingMessage;
   readonly passage: Passage;
   readonly portalOrigin: string;
+  /** A person's name by her account. */
+  nameOf(account: string): Promise<string>;
   refuseWith(denial: Omit<Denial, "allowed">): void;
 }
 
@@ -82,12 +84,13 @@ function notPossible({ admission: { route, session } }: LookRequest): Omit<Denia
   return { ...refuse("not-allowed", `looking on is not possible for "${route.endpoint}"`), session };
 }
 
-function lookOf({ admission, asked, request, passage, portalOrigin }: LookRequest): Look {
+function lookOf({ admission, asked, request, passage, portalOrigin, nameOf }: LookRequest): Look {
   const { route, session } = admission;
   return {
     ...{ asked, session, portalOrigin },
     account: viewerPattern.exec(route.role)?.[1] ?? "",
     inside: insideOf(passage.upstream),
+    ownerName: () => nameOf(session.owner),
     body: () => textOf(request, mostBody),
   };
 }

@@ -12,6 +12,7 @@ export interface Look {
   /** Where the way back to the portal leads. */
   readonly portalOrigin: string;
   readonly inside: Inside;
+  ownerName(): Promise<string>;
   /** The start of the request's body, for a rule that answers by it itself; null when it is longer than a rule may read. */
   body(): Promise<string | null>;
 }
