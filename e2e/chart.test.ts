@@ -71,7 +71,7 @@ describe("the chart, installed", { skip: reason ?? false }, () => {
     apply(program(settings.helm, words, JSON.stringify(values)));
     apply(given.claims);
     for (const part of ["statefulset/es-postgresql", "deployment/es"])
-      kubectl("rollout", "status", part, "--timeout=240s");
+      kubectl("rollout", "status", part, "--timeout=600s");
   });
 
   after(() => {
@@ -137,7 +137,7 @@ describe("the chart, installed", { skip: reason ?? false }, () => {
 
   test("the portal's pod is replaced: the session runs on, and is stopped by the new one", async () => {
     kubectl("delete", "pod", "-l", "app.kubernetes.io/component=portal", "--wait=true");
-    kubectl("rollout", "status", "deployment/es", "--timeout=240s");
+    kubectl("rollout", "status", "deployment/es", "--timeout=600s");
     await reach();
     assert.equal((await reached(id, "running")).phase, "running");
     await call("POST", `/sessions/${id}/stop`);

@@ -29,13 +29,22 @@ export function debianCommand(packages: readonly string[]): string[] {
   ];
 }
 
-/** The lowest layer of images, made once for each command that makes it. */
-export async function baseLayer(registry: Registry, command: readonly string[]): Promise<Layer> {
-  const repository = "endstation/base";
-  const tag = tagOf(command.join(" "));
+/** The lowest layer of images, as this command writes it. */
+export function baseLayer(registry: Registry, command: readonly string[]): Promise<Layer> {
+  return sharedLayer(registry, "endstation/base", command.join(" "), () => command);
+}
+
+/** A layer for many images, made once for each recipe: `make` lays its files out and says what writes them as a tar. */
+export async function sharedLayer(
+  registry: Registry,
+  repository: string,
+  recipe: string,
+  make: () => readonly string[],
+): Promise<Layer> {
+  const tag = tagOf(recipe);
   if ((await registry.find(repository, tag)) === null)
-    await step("Base of the images", async () => {
-      const layer = await registry.pushLayer(repository, command);
+    await step(`Layer ${repository}`, async () => {
+      const layer = await registry.pushLayer(repository, make());
       await registry.pushImage(repository, tag, [layer], {});
     });
   return (await registry.layersOf(repository, tag))[0] as Layer;

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { buildWeb } from "../../packages/server/src/setup/web.ts";
-import { baseLayer, debianCommand, plainTar, step, tagOf, workFolder } from "./layers.ts";
-import { Registry } from "./oci.ts";
+import { baseLayer, debianCommand, plainTar, sharedLayer, step, tagOf, workFolder } from "./layers.ts";
+import { type Layer, Registry } from "./oci.ts";
 
 /**
  * `npm run image -- REGISTRY`: the portal as it stands in this checkout, as an image for `deploy/helm`: Debian, Node, the
@@ -14,7 +14,7 @@ const checkout = resolve(import.meta.dirname, "../..");
 const repository = "endstation/portal";
 const inside = "opt/endstation";
 /** What the portal runs without. */
-const left = /^(e2e|bench|tools|deploy|docs|\.ci)\/|\.test\.tsx?$|\.testing\.ts$|\/testing\//;
+const left = /^(e2e|bench|tools|deploy|\.ci)\/|\.test\.tsx?$|\.testing\.ts$|\/testing\//;
 
 const [address] = process.argv.slice(2);
 if (address === undefined || address.startsWith("-")) {
@@ -36,11 +36,10 @@ async function portalImage(registry: Registry): Promise<string> {
   );
   const found = await registry.find(repository, tag);
   if (found !== null) return found;
-  const below = await baseLayer(registry, base);
-  await step("The portal's files", () => layOut(wanted));
+  const below = [await baseLayer(registry, base), await packagesLayer(registry, wanted)];
   return step("Image of the portal", async () => {
-    const layer = await registry.pushLayer(repository, [...plainTar, "-C", workFolder, "opt"]);
-    return registry.pushImage(repository, tag, [below, layer], {
+    const layer = await registry.pushLayer(repository, await portalCommand(wanted));
+    return registry.pushImage(repository, tag, [...below, layer], {
       Env: [
         `PATH=/${inside}/bin:/usr/local/bin:/usr/bin:/bin`,
         "LANG=C.UTF-8",
@@ -59,20 +58,37 @@ function digestOf(files: readonly string[]): string {
   return hash.digest("hex");
 }
 
-async function layOut(files: readonly string[]): Promise<void> {
-  const place = join(workFolder, inside);
-  const portal = join(place, "portal");
-  for (const file of files) {
-    mkdirSync(dirname(join(portal, file)), { recursive: true });
-    cpSync(join(checkout, file), join(portal, file), { verbatimSymlinks: true });
-  }
-  mkdirSync(join(place, "bin"), { recursive: true });
-  cpSync(realpathSync(process.execPath), join(place, "bin", "node"));
-  execFileSync("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], {
-    cwd: portal,
-    stdio: ["ignore", "ignore", "inherit"],
+/** Node and the packages that the portal needs, which change less often than it does. */
+function packagesLayer(registry: Registry, files: readonly string[]): Promise<Layer> {
+  const lists = files.filter((file) => /(^|\/)package(-lock)?\.json$/.test(file));
+  const recipe = `${process.version} ${digestOf(lists)}`;
+  return sharedLayer(registry, "endstation/portal-packages", recipe, () => {
+    const folder = join(workFolder, "packages");
+    const portal = join(folder, inside, "portal");
+    copy(lists, portal);
+    execFileSync("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], {
+      cwd: portal,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const programs = join(folder, inside, "bin");
+    mkdirSync(programs);
+    cpSync(realpathSync(process.execPath), join(programs, "node"));
+    return [...plainTar, "-C", folder, "opt"];
   });
-  const software = join(place, "software");
-  mkdirSync(software);
-  await buildWeb({ checkout, softwareFolder: software }, () => {});
+}
+
+async function portalCommand(files: readonly string[]): Promise<string[]> {
+  const folder = join(workFolder, "portal");
+  copy(files, join(folder, inside, "portal"));
+  const softwareFolder = join(folder, inside, "software");
+  mkdirSync(softwareFolder);
+  await buildWeb({ checkout, softwareFolder }, () => {});
+  return [...plainTar, "-C", folder, "opt"];
+}
+
+function copy(files: readonly string[], target: string): void {
+  for (const file of files) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    cpSync(join(checkout, file), join(target, file), { verbatimSymlinks: true });
+  }
 }
