@@ -34,10 +34,11 @@ const suites: Readonly<Record<string, Suite>> = {
   web: { folders: ["packages/web"], concurrency: 1 },
   journeys: {
     folders: ["e2e"],
-    except: /(faults|engines|chart)\.test\.ts$|\/attacks\//,
+    except: /(faults|engines|chart)\.test\.ts$|\/(attacks|fuzz)\//,
     concurrency: 2,
   },
   attacks: { folders: ["e2e/attacks"], concurrency: 1 },
+  fuzz: { folders: ["e2e/fuzz"], concurrency: 1 },
   docker: engineSuite("docker"),
   slurm: engineSuite("slurm"),
   kubernetes: engineSuite("kubernetes"),

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 from urllib.parse import quote
 
@@ -46,10 +47,23 @@ def serve(listening: socket.socket, root: Path, notebook: "str | None", path: st
     from jupyter_server.serverapp import ServerApp
 
     ServerApp._bind_http_server = lambda server: server.http_server.add_socket(listening)
+    _be_a_server_of_its_own()
     server = _initialize(root, notebook)
     os.environ["PATH"] = path
     server.start()
     return 0
+
+
+def _be_a_server_of_its_own() -> None:
+    """
+    Pages of shared documents know a server by an id that is made when its module is loaded. Copies of a prepared process
+    would all have one and the same, and a page could take another server for the one that it knew.
+    """
+    try:
+        from jupyter_server_ydoc import handlers, utils
+    except ImportError:
+        return  # an environment without shared documents
+    handlers.SERVER_SESSION = utils.SERVER_SESSION = str(uuid.uuid4())
 
 
 def _initialize(root: Path, notebook: "str | None"):

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +19,8 @@ export interface Jupyter {
   readonly socket: string;
   /** What the file browser shows. */
   readonly home: string;
+  /** Command lines of all that runs with its home. */
+  processes(): string[];
   close(): Promise<void>;
 }
 
@@ -18,7 +29,7 @@ export function builtEnvironment(): string | null {
   const software = process.env["ENDSTATION_SOFTWARE"] ?? "/var/lib/endstation/software";
   const folder = join(software, "environments");
   const found = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-  const usable = found.filter((path) => existsSync(join(path, "bin/jupyter-lab")));
+  const usable = found.filter((path) => existsSync(join(path, "bin/jupyter-lab")) && keepsDocuments(path));
   return usable.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0] ?? null;
 }
 
@@ -27,16 +38,26 @@ export interface Furnishing {
   readonly files?: Readonly<Record<string, string>>;
   /** The page in front; usually the launcher. */
   readonly front?: string;
+  /** A home that is there already, and stays. */
+  readonly home?: string;
+}
+
+/** Whether it is of today's settings: documents are shared, and kept in their files alone. */
+function keepsDocuments(environment: string): boolean {
+  const versions = readdirSync(join(environment, "lib")).filter((name) => name.startsWith("python"));
+  return versions.some((version) =>
+    existsSync(join(environment, "lib", version, "site-packages/endstation_documents.py")),
+  );
 }
 
 export async function startJupyter(
   environment: string,
-  { files = {}, front = "/lab" }: Furnishing = {},
+  { files = {}, front = "/lab", home: given }: Furnishing = {},
 ): Promise<Jupyter> {
   const folder = mkdtempSync(join(tmpdir(), "est-ju-"));
   const socket = join(folder, "s");
-  const home = join(folder, "home");
-  mkdirSync(home);
+  const home = given ?? join(folder, "home");
+  mkdirSync(home, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
   const child = spawn(
     join(environment, "bin/python"),
@@ -62,7 +83,7 @@ export async function startJupyter(
     await close();
     throw error;
   }
-  return { socket, home, close };
+  return { socket, home, close, processes: () => processesOf(home) };
 }
 
 function flags(socket: string, home: string, front: string): string[] {
@@ -77,6 +98,20 @@ function flags(socket: string, home: string, front: string): string[] {
     "LabApp.default_url": front,
   };
   return Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+}
+
+function processesOf(home: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, "latin1").includes(`HOME=${home}\0`)) return [];
+        return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")];
+      } catch {
+        return []; // it has ended meanwhile
+      }
+    })
+    .sort();
 }
 
 function answers(path: string): Promise<boolean> {

@@ -33,6 +33,7 @@ function isFolder(path: string, documents: readonly OpenDocument[]): boolean {
   return path === "" || documents.some((one) => one.path.startsWith(`${path}/`));
 }
 
+/** What is in a notebook comes live; reading the file would have Jupyter note that it did. */
 const passedOn: Readonly<Record<string, RegExp>> = {
   content: /^[01]$/,
   hash: /^[01]$/,
@@ -41,8 +42,9 @@ const passedOn: Readonly<Record<string, RegExp>> = {
 };
 
 async function document(inside: Inside, path: string, query: URLSearchParams): Promise<Ruling> {
+  const isNotebook = path.endsWith(".ipynb");
   const asked = Object.entries(passedOn).flatMap(([name, pattern]) => {
-    const value = query.get(name);
+    const value = isNotebook && name === "content" ? "0" : query.get(name);
     return value !== null && pattern.test(value) ? [`${name}=${value}`] : [];
   });
   const model = await inside.json(`/api/contents/${encoded(path)}?${asked.join("&")}`);
