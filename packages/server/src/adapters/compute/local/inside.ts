@@ -17,8 +17,6 @@ export interface Inside {
 const home = "/home/user";
 const launcher = "/opt/endstation/session";
 const runtime = "/tmp/.runtime";
-/** Below the launcher: what a terminal hands to browsers, which is much larger than the launcher itself. */
-const page = "endstation_session/terminal/page";
 
 /** Parts of the system's configuration that programs need and that hold no secret. */
 const systemFiles = [
@@ -29,6 +27,9 @@ const systemFiles = [
   "/etc/mime.types",
   "/etc/bash.bashrc",
 ];
+
+/** Below the launcher: what a terminal hands to browsers, which is much larger than the launcher itself. */
+const page = "endstation_session/terminal/page";
 
 /** A sandbox: nothing of the machine but its programs, nothing of others, no network, no rights. */
 export function insideIsolation(spec: LaunchSpec, environment: string, context: OrderContext): Inside {
