@@ -189,7 +189,15 @@ test("R65 R59 what suits a dataset comes first, with its reason", () => {
     "made for direct-geometry time-of-flight",
   );
   assert.equal(fit(environment, dataset).score, 0);
-  assert.equal(fit({ ...environment, techniques: [], definitions: [], instruments: [] }, dataset).score, 20);
+  const forAny = { ...environment, techniques: [], definitions: [], instruments: [] };
+  assert.equal(fit(forAny, dataset).score, 20);
+  const terminal = { ...environment, kind: "terminal" } as const;
+  assert.deepEqual(fit({ ...forAny, kind: "terminal" }, dataset), {
+    score: 2,
+    reason: "a shell beside the data",
+  });
+  assert.ok(fit(terminal, { ...dataset, instrument: "LRMECS" }).score < fit(forAny, dataset).score);
+  assert.equal(fit(terminal, dataset).score, 0);
 });
 
 test("R28 R50 R104 a person has as many sessions as the facility allows, in a flavour that is offered", () => {

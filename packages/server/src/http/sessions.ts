@@ -104,8 +104,8 @@ export function sessionHandlers(deps: SessionsDeps): Names {
     renameSession: async ({ principal, params, body }) =>
       one(await renameSession(deps.change, principal, params.id, body.name)),
     openSession: async ({ principal, params, body }) => {
-      const view = await enterSession(deps.change, principal, params.id, body.endpoint);
-      const { url, ticket, expiresAt } = await deps.ticket(view, principal, body.endpoint);
+      const { view, endpoint } = await enterSession(deps.change, principal, params.id, body.endpoint ?? null);
+      const { url, ticket, expiresAt } = await deps.ticket(view, principal, endpoint);
       return { url, ticket, expiresAt: wireInstant(expiresAt) };
     },
     getSessionLog: async ({ principal, params, signal }) => {

@@ -146,9 +146,14 @@ export async function addPlace(
   house: Pick<House, "store" | "database" | "sockets" | "port">,
   owner: string,
   socket: string,
+  kind: "jupyter" | "terminal" = "jupyter",
 ): Promise<Place> {
   const { store, database, sockets, port } = house;
-  const session = await livedSession(store, toRunning, { owner, createdAt: Date.now() });
+  const asked = { owner, createdAt: Date.now(), kind, endpoints: [kind] };
+  const events = toRunning.map((event) =>
+    event.type === "endpoint-ready" ? { ...event, endpoint: kind } : event,
+  );
+  const session = await livedSession(store, events, asked);
   sockets.set(session.id, socket);
   const { label } = await database.db
     .selectFrom("routes")

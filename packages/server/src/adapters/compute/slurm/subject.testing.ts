@@ -9,6 +9,7 @@ import type { LaunchSpec, Seen, Target } from "@endstation/core";
 import { type ComputeSubject, type EngineUnderTest, never, type SpecChanges } from "@endstation/core/testing";
 import { ask, runPython } from "../../../testing/jupyter.ts";
 import { createSessionWorld, launcherFolder } from "../../../testing/session-world.ts";
+import { typeInto } from "../../../testing/terminal.ts";
 import type { Provider } from "../../../transports/provider.ts";
 import type { Sshd } from "../../../transports/testing/sshd.ts";
 import { createTunnels, type Tunnels } from "../../../transports/tunnel/index.ts";
@@ -141,6 +142,7 @@ export async function createSlurmSubject({
     sleep: (milliseconds) => sleep(milliseconds),
     now: Date.now,
     greet: async (connection) => (await ask(connection, "/api/status")).body,
+    type: typeInto,
     run: (over, target, code) => runPython(() => over.dial(target, "jupyter", never), code),
     killFromOutside: async (handle) => {
       const launchers = () => processesWith("launcher.pyz", "--tunnel", folderOf(handle));
