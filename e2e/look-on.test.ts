@@ -148,7 +148,7 @@ step(
     await share("member");
     const dialog = viewer.getByRole("alertdialog");
     await dialog.getByText("Your role in this session has changed").waitFor();
-    await demandAccessibleInBoth(viewer);
+    await demandAccessibleInBoth(viewer, ["#look-on", "#look-on-over"]);
     await viewer.close();
     await portalOfOther.reload();
     viewer = await open(contextOfOther, portalOfOther);
