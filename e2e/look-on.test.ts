@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { waitThroughLoading } from "../packages/server/src/gateway/testing/chromium.ts";
 import { launchBrowser, personAt, picture } from "./support/browser.ts";
 import { journey } from "./support/journey.ts";
 import { logIn, type Person } from "./support/person.ts";
@@ -54,6 +55,7 @@ async function share(as: "viewer" | "member"): Promise<void> {
 
 async function open(context: BrowserContext, page: Page): Promise<Page> {
   const inside = await newTab(context, () => page.getByRole("link", { name: /^Open/ }).click());
+  await waitThroughLoading(inside);
   await cells(inside).first().waitFor();
   return inside;
 }
@@ -146,7 +148,7 @@ step(
     await share("member");
     const dialog = viewer.getByRole("alertdialog");
     await dialog.getByText("Your role in this session has changed").waitFor();
-    await demandAccessibleInBoth(viewer);
+    await demandAccessibleInBoth(viewer, ["#look-on", "#look-on-over"]);
     await viewer.close();
     await portalOfOther.reload();
     viewer = await open(contextOfOther, portalOfOther);

@@ -28,9 +28,11 @@ export function personAt(browser: Browser, scheme: "light" | "dark" = "light"): 
   return browser.newContext({ viewport: usual, colorScheme: scheme, locale: "en-GB" });
 }
 
-/** Fails with every accessibility fault that axe finds on the page. */
-export async function demandAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+/** Fails with every accessibility fault that axe finds on the page, or in these parts of it. */
+export async function demandAccessible(page: Page, within: readonly string[] = []): Promise<void> {
+  const builder = new AxeBuilder({ page }).setLegacyMode();
+  for (const part of within) builder.include(part);
+  const { violations } = await builder.analyze();
   const faults = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(" | ")}`,
   );

@@ -17,10 +17,10 @@ export async function newTab(context: BrowserContext, press: () => Promise<void>
 }
 
 /** No accessibility fault in bright and in dark. */
-export async function demandAccessibleInBoth(page: Page): Promise<void> {
+export async function demandAccessibleInBoth(page: Page, within: readonly string[] = []): Promise<void> {
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme });
     await page.waitForTimeout(300);
-    await demandAccessible(page);
+    await demandAccessible(page, within);
   }
 }

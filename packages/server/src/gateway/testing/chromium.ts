@@ -24,6 +24,17 @@ export async function withBrowser(
   }
 }
 
+/** On a busy machine JupyterLab asks whether to wait for a document: yes. */
+export async function waitThroughLoading(page: Page): Promise<void> {
+  const dialog = page.getByRole("dialog", { name: "Loading" });
+  await page.addLocatorHandler(dialog, () =>
+    dialog
+      .getByRole("button", { name: "Continue waiting" })
+      .click({ timeout: 5_000 })
+      .catch(() => {}),
+  );
+}
+
 /** A page of the portal posts the ticket, as the web UI does, with the headers that the portal really sends. */
 export async function enterInBrowser(
   context: BrowserContext,
@@ -45,5 +56,6 @@ export async function enterInBrowser(
   const entered = page.waitForURL(`${new URL(url).origin}/**`, { waitUntil: "commit" });
   await page.evaluate(form);
   await entered;
+  await waitThroughLoading(page);
   return page;
 }
