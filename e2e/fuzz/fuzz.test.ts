@@ -46,6 +46,7 @@ async function say(protocol: Protocol, stage: Stage, sender: Sender, many: numbe
   const line = await protocol.line(stage, sender);
   for (const message of messages(recorded, many, seed)) await line.send(message);
   await line.close();
+  assert.ok(sender === "member" || !line.isOver(), "the viewer's line was open to the last");
 }
 
 /** A change may take a moment to be made. */

@@ -16,16 +16,20 @@ export function frames(port: number, way: Way, path: string, protocols: readonly
     }).on("error", () => {});
   const sockets = Array.from({ length: linesAtOnce }, open);
   let turn = 0;
+  let isOver = false;
   return {
     send: async (message) => {
       if (message.kind !== "frame") return;
       turn = (turn + 1) % linesAtOnce;
       if (turn === 0) await new Promise((resolve) => setTimeout(resolve, 1_000 / perSecond));
-      const socket = await ready(sockets, turn, open);
+      const socket = isOver ? null : await ready(sockets, turn, open);
+      isOver ||= socket === null;
+      if (socket === null) return;
       await new Promise<void>((resolve) => {
         socket.send(message.data, { binary: message.isBinary }, () => resolve());
       });
     },
+    isOver: () => isOver,
     close: async () => {
       await Promise.all(sockets.map(taken));
       for (const socket of sockets) socket.terminate();
@@ -33,8 +37,9 @@ export function frames(port: number, way: Way, path: string, protocols: readonly
   };
 }
 
-async function ready(sockets: WebSocket[], at: number, open: () => WebSocket): Promise<WebSocket> {
-  for (;;) {
+/** Null: the other end takes no more lines, as where what was said has ended it. */
+async function ready(sockets: WebSocket[], at: number, open: () => WebSocket): Promise<WebSocket | null> {
+  for (let tries = 0; tries < 100; tries += 1) {
     const socket = sockets[at] as WebSocket;
     if (socket.readyState === WebSocket.OPEN) return socket;
     if (socket.readyState === WebSocket.CONNECTING)
@@ -44,6 +49,7 @@ async function ready(sockets: WebSocket[], at: number, open: () => WebSocket): P
       });
     else sockets[at] = open();
   }
+  return null;
 }
 
 /** A ping that is answered came behind all that was sent before. */
@@ -66,6 +72,7 @@ export function requests(port: number, way: Way, headers: Record<string, string>
       const one: Promise<void> = asked(port, way, headers, message).finally(() => under.delete(one));
       under.add(one);
     },
+    isOver: () => false,
     close: async () => void (await Promise.all(under)),
   };
 }

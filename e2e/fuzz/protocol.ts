@@ -30,6 +30,8 @@ export interface Protocol {
 
 export interface Line {
   send(message: Message): Promise<void>;
+  /** Whether the other end takes nothing any more. */
+  isOver(): boolean;
   close(): Promise<void>;
 }
 
