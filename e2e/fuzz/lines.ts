@@ -6,12 +6,13 @@ import type { Line, Message } from "./protocol.ts";
 /** Fewer than the gateway takes from one line in a second, on several lines at once. */
 const perSecond = 150;
 const linesAtOnce = 8;
+const opensWithinMs = 10_000;
 
 /** WebSockets to one address: a line that the other end closes is opened again. */
 export function frames(port: number, way: Way, path: string, protocols: readonly string[] = []): Line {
   const open = () =>
     new WebSocket(`ws://127.0.0.1:${port}${path}`, [...protocols], {
-      perMessageDeflate: false,
+      ...{ perMessageDeflate: false, handshakeTimeout: opensWithinMs },
       headers: { host: way.host, origin: way.origin, cookie: way.cookie },
     }).on("error", () => {});
   const sockets = Array.from({ length: linesAtOnce }, open);
@@ -39,7 +40,7 @@ export function frames(port: number, way: Way, path: string, protocols: readonly
 
 /** Null: the other end takes no more lines, as where what was said has ended it. */
 async function ready(sockets: WebSocket[], at: number, open: () => WebSocket): Promise<WebSocket | null> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 6; tries += 1) {
     const socket = sockets[at] as WebSocket;
     if (socket.readyState === WebSocket.OPEN) return socket;
     if (socket.readyState === WebSocket.CONNECTING)

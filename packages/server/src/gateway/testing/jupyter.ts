@@ -124,7 +124,7 @@ function answers(path: string): Promise<boolean> {
 
 /** Kernels are in its process group too. */
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const over = new Promise((resolve) => child.once("exit", resolve));
   process.kill(-child.pid, "SIGTERM");
   const timer = setTimeout(() => process.kill(-(child.pid as number), "SIGKILL"), 5_000);
