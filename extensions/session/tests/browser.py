@@ -34,6 +34,7 @@ class Browser:
         self.screen = b""
         self.told: "list[dict[str, Any]]" = []
         self.offset = 0
+        self.received = 0
         self.answers = True
         """Whether it says what it has shown, as the page does."""
 
@@ -66,6 +67,7 @@ class Browser:
         if kind == 0x2:
             self.screen += data
             self.offset += len(data)
+            self.received += len(data)
             if self.answers:
                 self.tell(type="shown", offset=self.offset)
         elif kind == 0x1:

@@ -99,7 +99,7 @@ function parse(bytes: Buffer): unknown {
 /** The tag of an opaque type is what our library does not tell; means are summed up in another order. */
 function assertSame(call: string, own: unknown, other: unknown, what: string): void {
   if (call !== "stats") {
-    assert.deepEqual(own, withoutTags(other), what);
+    assert.deepEqual(own, call === "meta" ? withoutTags(other) : other, what);
     return;
   }
   const [first, second] = [own, other].map((one) => Object.entries(one as object));
@@ -211,12 +211,16 @@ async function compareDataset(file: string, path: string, meta: Meta): Promise<v
   await Promise.all(asked);
 }
 
-/** Everything that is in a file, once for each path. */
+/** Of real files, which hold thousands of paths, the first so many; with `--full` all. */
+const mostRealPaths = process.env["ENDSTATION_FULL"] === undefined ? 60 : Number.POSITIVE_INFINITY;
+
+/** What is in a file, once for each path. */
 async function compareFile(file: string): Promise<void> {
+  const most = file.startsWith("real/") ? mostRealPaths : Number.POSITIVE_INFINITY;
   await compare("paths", { file, path: "/" });
   const visited = new Set<string>();
   const visit = async (path: string, depth: number): Promise<void> => {
-    if (visited.has(path) || depth > 12) return;
+    if (visited.has(path) || visited.size >= most || depth > 12) return;
     visited.add(path);
     const ways = path.split("/").length > 2 ? ["only_valid"] : ["only_valid", "none", "all"];
     await Promise.all(ways.map((resolve) => compare("meta", { file, path, resolve_links: resolve })));
