@@ -105,7 +105,7 @@ export const lifeJourneys: readonly Journey[] = [
   [
     "somebody else's session offers only what this person may do",
     async ({ portal, page }) => {
-      portal.world.sessions = [{ ...running(1), myAccess: "admin" }];
+      portal.world.sessions = [{ ...running(1), myAccess: "peer" }];
       await page.goto(`${portal.url}${atRunning}`);
       await page.getByText("This is a session of Principal investigator").waitFor();
       for (const name of ["Stop", "More"])

@@ -23,12 +23,12 @@ export const sharingPlaces: readonly Place[] = [
     },
     further: async (page) => {
       await click("button", "Make a link")(page);
+      await text("Copy it now: it is shown this once")(page);
       await page
         .getByRole("button", { name: /^Revoke the link/ })
         .nth(1)
         .click();
       await text("Also let out the one who came by it")(page);
-      await text("Copy it now: it is shown this once")(page);
     },
   },
   {
