@@ -12,6 +12,7 @@ const answeredFor: Readonly<Record<string, string>> = {
   "npm start": "e2e/operator.test.ts",
   "npm test": "tools/test.ts",
   "npm ci": "bootstrap/run.test.ts",
+  "curl -H": "e2e/viewer.test.ts",
 };
 
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {

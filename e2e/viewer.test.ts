@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, before } from "node:test";
+import { promisify } from "node:util";
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchBrowser, personAt, picture } from "./support/browser.ts";
+import { blockCommands } from "./support/documented.ts";
 import { journey } from "./support/journey.ts";
+import { logIn } from "./support/person.ts";
 import { type RunningPortal, removePortal, startPortal } from "./support/portal.ts";
 import { logInAs } from "./support/steps.ts";
 import { until } from "./support/until.ts";
@@ -173,4 +177,15 @@ step(
 
 step("nothing on it was refused by the content security policy", async () => {
   assert.deepEqual(faults, []);
+});
+
+step("R66 the page's own curl line, with an access token", async () => {
+  const person = await logIn(portal.url, "pi");
+  const { token } = await person.call("makeToken", { body: { name: "curl", scopes: ["read"] } });
+  const [line] = blockCommands("docs/viewer.md");
+  const command = (line?.command ?? "").replace("https://portal.example", portal.url);
+  const { stdout } = await promisify(execFile)("sh", ["-c", `${command} --silent`], {
+    env: { ...process.env, TOKEN: token },
+  });
+  assert.equal(JSON.parse(stdout).kind, "group");
 });
