@@ -29,12 +29,22 @@ test("R82 each viewer comes in by an origin of her own, at once and not by anybo
     assert.equal((await wayOfViewer(house, "bob")).host, bob.host, "the same when she comes again");
     for (const host of [eve.host, house.first.host])
       assert.equal((await ask(house.port, { host, headers: { cookie: bob.cookie } })).status, 404);
-    const inside = house.inside.seen.length;
+    house.inside.seen.length = 0;
     const own = await ask(house.port, { host: bob.host, path: "/anything", headers: { cookie: bob.cookie } });
     assert.deepEqual([own.status, codeOf(own.body)], [403, "not-allowed"]);
     const { host, origin, cookie } = bob;
     assert.equal(await openSocket(house.port, { host, origin, headers: { cookie } }), 403);
-    assert.equal(house.inside.seen.length, inside, "nothing of it reached the session");
+    for (const method of ["HEAD", "GET"])
+      await ask(house.port, {
+        host,
+        method,
+        path: "/api/kernelspecs?x=hers",
+        headers: { cookie, "x-hers": "1" },
+      });
+    const asked = house.inside.seen.map(({ method, url }) => `${method} ${url}`);
+    const ours = ["GET /", "GET /api/kernelspecs", "GET /api/sessions", "GET /lab/api/workspaces"];
+    assert.deepEqual([...new Set(asked)].sort(), ours, "asked in our words, and for what the rule needs");
+    assert.ok(!JSON.stringify(house.inside.seen.map(({ lines }) => lines)).includes("hers"));
   }));
 
 test("R83 who becomes a member leaves the viewer's origin and comes in by the session's, and the other way round", () =>

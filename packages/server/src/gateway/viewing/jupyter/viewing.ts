@@ -1,5 +1,6 @@
 import { EndstationError } from "@endstation/core";
 import { always } from "../../answers.ts";
+import { parsed } from "../inside.ts";
 import type { Look, Ruling, UpgradeRuling, Viewing } from "../viewing.ts";
 import { answer, collaborationOf, json, notForViewers, playedKernelModel, playedSession } from "./answers.ts";
 import { contents } from "./contents.ts";
@@ -99,7 +100,7 @@ async function kernels(look: Look, path: string, documents: readonly OpenDocumen
   if (path !== "/api/sessions") return notForViewers;
   if (reads.has(method)) return json(sessions);
   if (method !== "POST") return notForViewers;
-  const wanted = objectOf(JSON.parse((await look.body()) ?? "{}"))["path"];
+  const wanted = objectOf(parsed((await look.body()) ?? ""))["path"];
   const session = sessions.find((one) => one.path === wanted);
   return session === undefined ? notForViewers : json(session, 201);
 }
