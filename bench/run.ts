@@ -1,5 +1,6 @@
 import { apiBench } from "./api.ts";
 import { type Bench, type BenchResult, type Goal, reached } from "./bench.ts";
+import { dataBench } from "./data.ts";
 import { enginesBench } from "./engines.ts";
 import { firstPageBench } from "./first-page.ts";
 import { gatewayBench } from "./gateway.ts";
@@ -9,6 +10,7 @@ import { startBench } from "./start.ts";
 const benches: Readonly<Record<string, Bench>> = {
   start: startBench,
   api: apiBench,
+  data: dataBench,
   engines: enginesBench,
   gateway: gatewayBench,
   "first-page": firstPageBench,

@@ -15,6 +15,9 @@ export interface Things {
   readonly proposal: string;
   readonly file: string;
   readonly token: string;
+  /** A link to the session, and a request of the peer's. */
+  readonly link: string;
+  readonly request: string;
 }
 
 export interface Asked {
@@ -29,7 +32,8 @@ export interface Asked {
 const everybodyWithin = [401, 200, 200, 200, 200, 200, 200, 200];
 const adminOnly = [401, 403, 403, 403, 403, 403, 200, 403];
 const teamOnly = [401, 404, 200, 200, 200, 404, 404, 200];
-const inside = [401, 404, 403, 200, 200, 404, 200, 200];
+const inside = [401, 404, 403, 200, 200, 403, 200, 200];
+const ownerOnly = (status: number) => [401, 404, 403, 403, status, 403, 403, 403];
 
 /** Every call of the API, and the two that are streams. A change that is refused comes before the one that is not. */
 export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly Asked[]>> = {
@@ -68,6 +72,76 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
   getSession: [{ path: ({ session }) => `/sessions/${session}`, answers: inside }],
   getSessionLog: [{ path: ({ session }) => `/sessions/${session}/logs`, answers: inside }],
   listShares: [{ path: ({ session }) => `/sessions/${session}/shares`, answers: inside }],
+  listPresent: [{ path: ({ session }) => `/sessions/${session}/present`, answers: inside }],
+  listAudit: [
+    {
+      path: ({ session }) => `/sessions/${session}/audit`,
+      answers: [401, 404, 403, 403, 200, 200, 200, 200],
+    },
+  ],
+  listLinks: [
+    {
+      path: ({ session }) => `/sessions/${session}/links`,
+      answers: [401, 404, 403, 403, 200, 403, 403, 403],
+    },
+  ],
+  makeLink: [
+    {
+      method: "POST",
+      path: ({ session }) => `/sessions/${session}/links`,
+      body: () => ({ as: "viewer" }),
+      answers: ownerOnly(201),
+    },
+  ],
+  joinByLink: [
+    {
+      method: "POST",
+      path: () => "/join",
+      body: () => ({ secret: "nothing of the kind" }),
+      answers: [401, 404, 404, 404, 404, 404, 404, 403],
+    },
+  ],
+  handOver: [
+    {
+      method: "POST",
+      path: ({ session }) => `/sessions/${session}/hand-over`,
+      body: () => ({ account: "local-contact", as: "member" }),
+      answers: ownerOnly(200),
+    },
+  ],
+  listRequests: [{ path: () => "/requests", answers: everybodyWithin }],
+  askToJoin: [
+    {
+      method: "POST",
+      path: ({ session }) => `/sessions/${session}/requests`,
+      body: () => ({ as: "viewer" }),
+      // The peer's is open already; support and administrators may not have the data.
+      answers: [401, 404, 409, 403, 403, 403, 403, 403],
+    },
+  ],
+  answerRequest: [
+    {
+      method: "POST",
+      path: ({ request }) => `/requests/${request}/answer`,
+      body: () => ({ answer: "no" }),
+      answers: ownerOnly(200),
+    },
+  ],
+  withdrawRequest: [
+    {
+      method: "DELETE",
+      path: ({ request }) => `/requests/${request}`,
+      // It is answered by then.
+      answers: [401, 404, 409, 404, 404, 404, 404, 403],
+    },
+  ],
+  revokeLink: [
+    {
+      method: "DELETE",
+      path: ({ session, link }) => `/sessions/${session}/links/${link}`,
+      answers: ownerOnly(204),
+    },
+  ],
   startSession: [
     {
       method: "POST",
@@ -87,7 +161,7 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
       method: "POST",
       path: ({ session }) => `/sessions/${session}/open`,
       body: () => ({ endpoint: "jupyter" }),
-      answers: [401, 404, 403, 200, 200, 404, 403, 403],
+      answers: [401, 404, 403, 200, 200, 403, 403, 403],
     },
   ],
   renameSession: [
@@ -95,7 +169,7 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
       method: "POST",
       path: ({ session }) => `/sessions/${session}/rename`,
       body: () => ({ name: "by another name" }),
-      answers: [401, 404, 403, 403, 200, 404, 403, 403],
+      answers: ownerOnly(200),
     },
   ],
   extendSession: [
@@ -103,7 +177,7 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
       method: "POST",
       path: ({ session }) => `/sessions/${session}/extend`,
       body: () => ({ hours: 24 }),
-      answers: [401, 404, 403, 403, 200, 404, 403, 403],
+      answers: ownerOnly(200),
     },
   ],
   share: [
@@ -111,14 +185,14 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
       method: "POST",
       path: ({ session }) => `/sessions/${session}/shares`,
       body: () => ({ account: "member", as: "viewer" }),
-      answers: [401, 404, 403, 403, 201, 404, 403, 403],
+      answers: ownerOnly(201),
     },
   ],
   unshare: [
     {
       method: "DELETE",
       path: ({ session }) => `/sessions/${session}/shares?account=member`,
-      answers: [401, 404, 403, 403, 204, 404, 403, 403],
+      answers: ownerOnly(204),
     },
   ],
 
@@ -169,7 +243,7 @@ export const rights: Readonly<Record<RouteName | "events" | "datafile", readonly
     {
       method: "POST",
       path: ({ session }) => `/sessions/${session}/stop`,
-      answers: [401, 404, 403, 403, 202, 404, 202, 403],
+      answers: [401, 404, 403, 403, 202, 403, 202, 403],
     },
   ],
 };

@@ -22,7 +22,7 @@ let things: Things;
 /** The last problem each was answered with. */
 const said = new Map<Asker, string>();
 
-async function thingsOf(owner: Person, token: string): Promise<Things> {
+async function thingsOf(owner: Person, peer: Person, token: string): Promise<Things> {
   const dataset = "lrmecs-3701-mgb2-8k";
   const { id } = await owner.call("startSession", { body: { environment: "nexus", datasets: [dataset] } });
   for (let turn = 0; turn < 300; turn += 1) {
@@ -31,7 +31,9 @@ async function thingsOf(owner: Person, token: string): Promise<Things> {
   }
   assert.equal((await owner.call("getSession", { id })).phase, "running");
   await owner.call("share", { id, body: { account: "local-contact", as: "member" } });
-  return { session: id, dataset, proposal: "ipns-2001-mgb2", file: "chopper.nxs", token };
+  const link = (await owner.call("makeLink", { id, body: { as: "viewer" } })).id;
+  const request = (await peer.call("askToJoin", { id, body: { as: "viewer" } })).id;
+  return { session: id, dataset, proposal: "ipns-2001-mgb2", file: "chopper.nxs", token, link, request };
 }
 
 function withBearer(init: RequestInit, token: string): RequestInit {
@@ -75,7 +77,7 @@ describe("R3 R19 R83 rights on every call", () => {
     const owner = people.get("owner") as Person;
     const reading = await owner.call("makeToken", { body: { name: "reads", scopes: ["read"] } });
     const revoked = await owner.call("makeToken", { body: { name: "to be revoked", scopes: ["read"] } });
-    things = await thingsOf(owner, revoked.id);
+    things = await thingsOf(owner, people.get("peer") as Person, revoked.id);
     asks = new Map<Asker, Ask>([
       ["nobody", (path, init) => fetch(portal.url + path, init)],
       ["token", (path, init) => fetch(portal.url + path, withBearer(init, reading.token))],

@@ -39,6 +39,13 @@ describe("Declared environments", () => {
     for (const name of ["nexus", "sas", "tof-spectroscopy"]) assert.ok(names.includes(name), name);
   });
 
+  it("R59 a terminal has the software of one of them, and nothing to be built", async () => {
+    const said = await declarationOf("terminal");
+    assert.deepEqual([said.name, said.kind], ["terminal", "terminal"]);
+    assert.ok(names.includes(said.softwareOf ?? ""), said.softwareOf);
+    assert.equal(names.includes("terminal"), false);
+  });
+
   for (const name of names) {
     it(`R59 R65 ${name} says what it is, in the versions that its lock pins`, async () => {
       const said = await declarationOf(name);

@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, "..");
 const sources = readSources(root);
 
 const checks: readonly (readonly [string, () => string[]])[] = [
-  ...["packages/core", "packages/api", "packages/web", "."].map(
+  ...["packages/core", "packages/api", "packages/web", "packages/viewer", "."].map(
     (folder) => [`types of ${folder}`, () => run("tsc", ["-p", folder])] as const,
   ),
   ["lint and format", () => run("biome", ["check", "--max-diagnostics=50", "."])],

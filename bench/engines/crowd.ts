@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LaunchSpec, Seen } from "@endstation/core";
+import { type LaunchSpec, type Seen, Unavailable } from "@endstation/core";
 import { type EngineUnderTest, never } from "@endstation/core/testing";
 import type { Provider } from "../../packages/server/src/transports/provider.ts";
 
@@ -20,6 +20,8 @@ export const napping = { script: "import time\ntime.sleep(3600)\n", arguments: [
 const atOnce = 16;
 /** Sessions that start are looked at one by one for so many seconds. */
 const settled = 8;
+/** So many times a start is asked for. */
+const patience = 100;
 
 /** Calls to the engine in a minute, while it is observed, at each number of sessions. */
 export async function callsPerMinute(
@@ -67,12 +69,25 @@ export async function startsAtOnce(crowd: Crowd, count: number) {
   const accepted = await Promise.all(
     specs.map(async (spec) => {
       const since = performance.now();
-      await crowd.provider.launch(spec, never);
+      await persistently(() => crowd.provider.launch(spec, never));
       return performance.now() - since;
     }),
   );
   const listed = new Set((await listOf(crowd.provider)).map(({ sessionId }) => sessionId));
   return { accepted, lost: specs.filter(({ sessionId }) => !listed.has(sessionId)).length };
+}
+
+/** As the portal does: what cannot be done now is asked for again. */
+async function persistently(work: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!(error instanceof Unavailable) || tries === patience) throw error;
+      await sleep(1_000);
+    }
+  }
 }
 
 /** Launches so many, a few at a time. */

@@ -17,7 +17,7 @@ const patience = 60_000;
  * there. `bare` is a pod of the same image with a plain `jupyter-lab` and nothing of ours: no limit, as the image's own
  * user, reached at the pod's address. `ours` is `launch` until the same answer comes through `dial`: the pod with its
  * Secret and claims, confined to the whole node, and the tunnel; the portal above (its database, its gateway) is not.
- * `crowd` has pods of ours that sleep; those beyond the node's places wait.
+ * `crowd` has pods of ours that sleep; a few run, the others wait for a place.
  */
 export const kubernetesEngine = {
   bare: (): Promise<number> =>
@@ -63,7 +63,7 @@ export const kubernetesEngine = {
   crowd: async (): Promise<Crowd> => {
     const subject = await createKubernetesSubject(settingsOf());
     const { provider, cluster } = subject;
-    const spec = () => subject.spec({ job: napping, flavour: { cpus: 0.01, memoryMiB: 128 } });
+    const spec = () => subject.spec({ job: napping, flavour: { cpus: 0.5, memoryMiB: 128 } });
     const pods = `/api/v1/namespaces/${cluster.namespace}/pods?labelSelector=endstation.org%2Fsession&gracePeriodSeconds=1`;
     return {
       provider,

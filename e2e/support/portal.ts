@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,7 +46,7 @@ const server = [
 /** Starts one and waits until it says that it is ready. */
 export async function startPortal(options: PortalOptions = {}): Promise<RunningPortal> {
   const state = await stateFolder();
-  const config = options.config === undefined ? [] : ["--config", options.config];
+  const config = await configWords(state, options);
   const port = await freePort();
   const portal = portalOn(port, state, ["--state", state, ...config], options);
   await portal.start().catch(async (error: unknown) => {
@@ -54,6 +54,18 @@ export async function startPortal(options: PortalOptions = {}): Promise<RunningP
     throw error;
   });
   return portal;
+}
+
+/** With `ENDSTATION_TEST_WORKERS`, a journey is made through as many gateway workers. */
+async function configWords(state: string, { config }: PortalOptions): Promise<string[]> {
+  const workers = process.env["ENDSTATION_TEST_WORKERS"];
+  if (workers === undefined) return config === undefined ? [] : ["--config", config];
+  const file = join(state, "endstation.yaml");
+  await writeFile(
+    file,
+    `${config === undefined ? "" : await readFile(config, "utf8")}\nworkers: ${workers}\n`,
+  );
+  return ["--config", file];
 }
 
 /** One that does not run yet. */

@@ -62,6 +62,7 @@ export const rooms: readonly Room[] = [
   { name: "api", holds: /^packages\/api\//, may: [] },
   { name: "cli", holds: /^packages\/cli\//, may: ["api"] },
   { name: "web", holds: /^packages\/web\//, may: ["api"] },
+  { name: "viewer", holds: /^packages\/viewer\//, may: ["web"] },
   {
     name: "compose",
     holds: /^packages\/server\/src\/(main|compose)\.ts$|^packages\/server\/src\/compose\//,
@@ -90,6 +91,11 @@ export const rooms: readonly Room[] = [
     name: "gateway",
     holds: /^packages\/server\/src\/gateway\//,
     may: ["core/index", "store", "problem", "byte-range"],
+  },
+  {
+    name: "workers",
+    holds: /^packages\/server\/src\/workers\//,
+    may: ["core/index", "gateway", "transports"],
   },
   { name: "store", holds: /^packages\/server\/src\/store\//, may: ["core/index", "transports"] },
   { name: "runner", holds: /^packages\/server\/src\/runner\//, may: ["core/index", "store"] },

@@ -13,6 +13,7 @@ import { type Database, openDatabase } from "../../../packages/server/src/store/
 import { createIdentityStore, type IdentityStore } from "../../../packages/server/src/store/identity.ts";
 import { testPostgres } from "../../../packages/server/src/store/testing.ts";
 import { demonstrationFacility } from "../../../packages/server/src/testing/archive.ts";
+import { freePort } from "../../support/portal.ts";
 import { type Front, startFront } from "./front.ts";
 import { type Issuer, startIssuer } from "./issuer.ts";
 import { type SessionServer, startSessionServer } from "./session-server.ts";
@@ -61,8 +62,9 @@ export async function startWorld(setting: Setting): Promise<World> {
     async ({ url }, { statusCode: status }) => void requests.push({ url, status }),
   );
   await portal.harvested;
-  await portal.app.listen({ host: "127.0.0.1", port: 0 });
-  const front = await startFront(setting, (portal.app.server.address() as { port: number }).port);
+  const port = await freePort();
+  await portal.listen(["127.0.0.1"], port);
+  const front = await startFront(setting, port);
   const database = openDatabase(connection);
   const servers: SessionServer[] = [];
   return {
@@ -90,6 +92,7 @@ async function configFor({ publicUrl, sessionsDomain, tls }: Setting, issuer: Is
   return {
     ...config,
     ...{ publicUrl, sessionsDomain, admission: limits },
+    workers: Number(process.env["ENDSTATION_TEST_WORKERS"] ?? 1),
     trustedProxies: tls === null ? [] : ["127.0.0.1"],
     identity: oidcConfig.parse({ issuer: issuer.url, clientId: issuer.clientId }),
     catalogues: [{ name: "demo", type: "folder", file: await demonstrationFacility() }],

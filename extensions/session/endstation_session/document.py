@@ -22,7 +22,8 @@ class Document:
     datasets: "tuple[Dataset, ...]"
     account: str = "user"
     session: str = "session"
-    is_batch: bool = False
+    name: str = "Session"
+    kind: str = "jupyter"
     script: "str | None" = None
     """The text of a batch session's program; without one its notebook is run."""
     arguments: "tuple[str, ...]" = ()
@@ -55,7 +56,8 @@ def read_document(path: Path) -> Document:
         datasets,
         raw["owner"]["account"],
         session=raw["session"]["id"],
-        is_batch=raw["session"]["kind"] == "batch",
+        name=raw["session"]["name"],
+        kind=raw["session"]["kind"],
         script=job.get("script"),
         arguments=tuple(job.get("arguments", ())),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from . import batch, jupyter, limits, workplace
 from .document import read_document
 from .notebooks import put_in_front
+from .terminal.greeting import greeting
 
 
 def main(arguments: "list[str] | None" = None) -> int:
@@ -19,11 +20,15 @@ def main(arguments: "list[str] | None" = None) -> int:
     document = read_document(options.folder / "spec.json")
     home = Path.home()
     workplace.prepare(home, options.data, options.results)
-    if document.is_batch:
+    if document.kind == "batch":
         return batch.run(document, _templates(), options.data, options.results)
     listening = socket.socket(fileno=options.listen_fd)
     listening.set_inheritable(False)
     listening.setblocking(False)
+    if document.kind == "terminal":
+        from .terminal.server import serve  # what it needs would only slow the others
+
+        return serve(listening, options.path, document.name, greeting(document, options.results))
     notebook = put_in_front(document, templates=_templates(), home=home, results=options.results)
     return jupyter.serve(listening, root=home, notebook=notebook, path=options.path)
 

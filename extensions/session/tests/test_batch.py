@@ -20,7 +20,7 @@ class Batch(unittest.TestCase):
 
     def start(self, script: "str | None", *arguments: str, notebook: "str | None" = None) -> subprocess.Popen:
         spec = {
-            "session": {"id": "s-1", "kind": "batch"},
+            "session": {"id": "s-1", "name": "A name", "kind": "batch"},
             "owner": {"account": "pi"},
             "datasets": [{"path": "/data/d1", "files": ["a.h5"]}],
             "notebook": notebook,

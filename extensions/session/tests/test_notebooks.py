@@ -107,9 +107,9 @@ class ReadDocument(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "spec.json")
             dataset = {"id": "d1", "title": "D", "path": "/data/d1", "files": ["a.h5"]}
-            raw = {"notebook": "n.ipynb", "parameters": {"a": 1}, "datasets": [dataset], "session": {"id": "s-1", "kind": "jupyter"}, "owner": {"account": "pi"}}
+            raw = {"notebook": "n.ipynb", "parameters": {"a": 1}, "datasets": [dataset], "session": {"id": "s-1", "kind": "jupyter", "name": "A name"}, "owner": {"account": "pi"}}
             path.write_text(json.dumps(raw), encoding="utf-8")
-            expected = Document("n.ipynb", {"a": 1}, (Dataset("/data/d1", ("a.h5",)),), "pi", "s-1")
+            expected = Document("n.ipynb", {"a": 1}, (Dataset("/data/d1", ("a.h5",)),), "pi", "s-1", "A name")
             self.assertEqual(read_document(path), expected)
 
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** What the event stream sends: a hint that something changed; the client fetches it again. */
 export const hint = z
   .object({
-    resource: z.enum(["session", "proposal", "dataset", "notice"]),
+    resource: z.enum(["session", "presence", "access", "proposal", "dataset", "notice"]),
     id: z.string(),
     version: z.number().int(),
   })

@@ -10,3 +10,4 @@ export * from "./proposals.ts";
 export * from "./providers.ts";
 export * from "./routes.ts";
 export * from "./sessions.ts";
+export * from "./sharing.ts";

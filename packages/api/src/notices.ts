@@ -6,7 +6,7 @@ import { cause, phase } from "./sessions.ts";
 export const notice = z
   .object({
     id: z.string(),
-    message: z.enum(["expires-soon", "ended", "failed"]),
+    message: z.enum(["expires-soon", "ended", "failed", "join-asked", "support-let-in"]),
     at: instant,
     read: z.boolean(),
     session: z.object({

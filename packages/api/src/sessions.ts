@@ -96,7 +96,9 @@ export const stopQuery = z.object({
 
 export const extension = z.strictObject({ hours: z.number().positive().max(1000) });
 export const renaming = z.strictObject({ name: z.string().trim().min(1).max(200) });
-export const opening = z.strictObject({ endpoint: endpoint.default("jupyter") });
+export const opening = z.strictObject({
+  endpoint: endpoint.optional().describe("Left out: the session's first"),
+});
 
 /** How a browser enters: it posts `ticket` as a form field to `url`, once, before `expiresAt`. */
 export const opened = z
@@ -112,6 +114,7 @@ export const share = z
     until: instant.nullable(),
     by: z.string(),
     at: instant,
+    link: z.string().nullable().meta({ description: "The link it came by" }),
   })
   .meta({ id: "Share" });
 export type Share = z.infer<typeof share>;

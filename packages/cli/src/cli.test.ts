@@ -408,10 +408,10 @@ test("open prints the portal's page, without a secret; an ended session has none
 test("share, unshare, shares, rename, extend and logs do what they say", () =>
   atPortal(
     {
-      share: () => ({ account: "other", name: "O", as: "member", until: null, by: "pi", at }),
+      share: () => ({ account: "other", name: "O", as: "member", until: null, by: "pi", at, link: null }),
       unshare: () => undefined,
       listShares: () =>
-        page({ account: "other", name: "O", as: "viewer" as const, until: null, by: "pi", at }),
+        page({ account: "other", name: "O", as: "viewer" as const, until: null, by: "pi", at, link: null }),
       renameSession: () => session({ name: "New" }),
       extendSession: () => session(),
       getSessionLog: () => ({ text: "one\n\u001b[31mtwo\u001b[0m\u001b]0;title\u0007\r\nthree\n" }),
@@ -430,6 +430,65 @@ test("share, unshare, shares, rename, extend and logs do what they say", () =>
         ["share", "listShares", "unshare", "renameSession", "extendSession", "getSessionLog"],
       );
       assert.deepEqual(portal.asked[4]?.input, { id, body: { hours: 8 } });
+    },
+  ));
+
+const viewer = { account: "other", name: "O", as: "viewer", until: null, by: "pi", at, link: "l1" } as const;
+const link = { id: "l1", as: "viewer", until: at, mostUses: 3, uses: [], by: "pi", at } as const;
+const request = {
+  ...{ id: "r1", session: { id, name: "S" }, owner: "pi", account: "other", name: "O", as: "viewer" },
+  ...{ reason: "to see", state: "open", at, until: at, answeredAt: null },
+} as const;
+const entry = { id: "1", at, action: "entered", account: "other", whom: null, role: "viewer" } as const;
+
+test("R82 R83 R84 links, requests, who is here, the record and the keyboard, from the command line", () =>
+  atPortal(
+    {
+      makeLink: () => ({ ...link, url: "https://portal.example.org/join#secret" }),
+      listLinks: () => page({ ...link, uses: [{ account: "other", name: "O", at }] }),
+      revokeLink: () => undefined,
+      askToJoin: () => request,
+      listRequests: () => page(request),
+      answerRequest: () => ({ ...request, state: "accepted", answeredAt: at }),
+      withdrawRequest: () => undefined,
+      handOver: ({ input }) => ({ ...viewer, as: (input["body"] as { as: string }).as }),
+      listPresent: () => page({ account: "other", name: "O", role: "viewer" as const, since: at }),
+      listAudit: () => page({ ...entry, until: null, way: "link l1", reason: null }),
+    },
+    async (cli, portal) => {
+      const cases: readonly (readonly [readonly string[], RegExp])[] = [
+        [["link", id, "--as", "viewer", "--hours", "8", "--most", "3"], /^https:\/\/\S+#secret\n$/],
+        [["links", id], /l1 +viewer .* 1 of 3 +other/],
+        [["unlink", id, "l1", "--shares"], /Nobody comes by link l1/],
+        [["ask", id, "--as", "viewer", "--reason", "to see"], /Asked as request r1/],
+        [["requests"], /r1 +s-\S+ +other +viewer +open +to see/],
+        [["answer", "r1", "yes", "--as", "member"], /other may enter/],
+        [["withdraw", "r1"], /r1 is withdrawn/],
+        [["hand-over", id, "other"], /other has the keyboard/],
+        [["take-back", id, "other"], /other may only look now/],
+        [["here", id], /other +viewer/],
+        [["audit", id], /other +entered +viewer +link l1/],
+      ];
+      for (const [words, out] of cases) {
+        const ran = await cli.run(...words);
+        assert.equal(ran.exitCode, 0, ran.err);
+        assert.match(ran.out, out, words.join(" "));
+      }
+      assert.deepEqual(
+        [portal.asked[0]?.input["body"], portal.asked[2]?.input, portal.asked[5]?.input["body"]],
+        [
+          { as: "viewer", hours: 8, mostUses: 3 },
+          { id, link: "l1", shares: true },
+          { answer: "yes", as: "member" },
+        ],
+      );
+      for (const words of [
+        ["link", id, "--as", "king"],
+        ["link", id, "--as", "viewer", "--most", "many"],
+        ["answer", "r1", "perhaps"],
+        ["ask", id, "--as", "king"],
+      ])
+        assert.equal((await cli.run(...words)).exitCode, 2, words.join(" "));
     },
   ));
 

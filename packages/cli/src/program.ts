@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
+import { addAsking } from "./commands/asking.ts";
 import { addData } from "./commands/data.ts";
+import { addLinks } from "./commands/links.ts";
 import { addLogin } from "./commands/login.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addOperators } from "./commands/operators.ts";
@@ -52,6 +54,8 @@ function programFor(context: Context, version: string): Command {
     addSessions,
     addLogs,
     addShares,
+    addLinks,
+    addAsking,
     addTokens,
     addProviders,
     addOperators,

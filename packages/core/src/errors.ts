@@ -65,6 +65,9 @@ export const errorCatalogue = {
     "Look at the reason shown with its files, and tell the local contact.",
   ],
   "account-unknown": ["There is no such account", "Check the spelling; the person must have logged in once."],
+  "link-invalid": ["The link is no longer good", "Ask the owner of the session for a new one."],
+  "already-asked": ["You have asked already", "Wait for the owner's answer, or withdraw what you asked."],
+  "request-over": ["The request is open no longer", "Look at what became of it, and ask again if need be."],
   "session-limit": [
     "You have as many sessions as you may have at once",
     "Stop one of them, or ask the facility for more.",
@@ -118,6 +121,11 @@ export const errorCatalogue = {
     "This page tries again by itself; your work goes on.",
   ],
   "file-unreadable": ["The file cannot be read", "Look at the reason; the original is unchanged."],
+  "file-question": [
+    "The file does not have that, or not in that form",
+    "Ask for another part, or for another format.",
+  ],
+  "answer-too-large": ["The answer would be too large", "Ask for a part of it, with a selection."],
   "range-invalid": ["The requested range is not in the file", "Ask for a range within the file's size."],
   "part-down": [
     "A part of the portal is down",

@@ -7,6 +7,7 @@ import { limitCases } from "./compute-provider-contract/limit-cases.ts";
 import { observeCases } from "./compute-provider-contract/observe-cases.ts";
 import { reachCases } from "./compute-provider-contract/reach-cases.ts";
 import type { ComputeSubject, ContractCase } from "./compute-provider-contract/subject.ts";
+import { terminalCases } from "./compute-provider-contract/terminal-cases.ts";
 import { terminateCases } from "./compute-provider-contract/terminate-cases.ts";
 
 export type {
@@ -32,6 +33,7 @@ export function computeProviderContract<Connection>(
     ...isolationCases<Connection>(),
     ...limitCases<Connection>(),
     ...batchCases<Connection>(),
+    ...terminalCases<Connection>(),
     ...engineCases<Connection>(subject),
   ];
 }

@@ -3,7 +3,6 @@ import { EndstationError } from "@endstation/core";
 import type { Logger } from "pino";
 import { compose, type Portal } from "./compose/compose.ts";
 import { type Config, listenAddresses, readConfig, usage } from "./config/index.ts";
-import { listenOn } from "./http/listen.ts";
 import { createLog, sayFailure } from "./log.ts";
 import { installLauncher } from "./setup/launcher.ts";
 import { type Prepared, prepare } from "./setup/prepare.ts";
@@ -38,11 +37,9 @@ async function start(
     const launcherFolder = installLauncher(config.softwareFolder);
     const portal = await compose({ config, machine: { ...prepared, launcherFolder }, log });
     await step(onProgress, "Catalogues", async () => ({ value: await inTime(portal.harvested) }));
-    await listenOn(portal.app, listenAddresses(config), config.listen.port).catch(
-      (error: NodeJS.ErrnoException) => {
-        throw error.code === "EADDRINUSE" ? portInUse(config.listen.port) : error;
-      },
-    );
+    await portal.listen(listenAddresses(config), config.listen.port).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "EADDRINUSE" ? portInUse(config.listen.port) : error;
+    });
     return portal;
   } catch (error) {
     log.level = "silent";

@@ -53,6 +53,25 @@ describe("bundle", () => {
   });
 });
 
+describe("bundle of the viewer", () => {
+  it("has one React of its own, and is no heavier than H5Web makes it", async () => {
+    const viewer = await buildUi("viewer");
+    try {
+      for (const name of ["react", "react-dom", "scheduler"]) {
+        const [copy, ...others] = copiesOf(viewer, name);
+        assert.match(copy ?? "", /packages\/viewer\/node_modules/);
+        assert.deepEqual(others, []);
+      }
+      const script = firstLoad(viewer).reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);
+      const kilobytes = [script, viewer.styleBytes].map((bytes) => Math.round(bytes / 1000));
+      console.log(`figure: viewer, gzip kB: first load ${kilobytes[0]} script, ${kilobytes[1]} style`);
+      assert.ok(script < 500_000, `${script} bytes of script`);
+    } finally {
+      await viewer.remove();
+    }
+  });
+});
+
 describe("every page in its states", { concurrency: 2 }, () => {
   for (const place of places)
     it(`${place.name}: axe finds nothing in light and dark, and it fits 360 pixels`, () =>

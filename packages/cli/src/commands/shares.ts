@@ -14,6 +14,7 @@ const columns: readonly Column<Share>[] = [
   { title: "Account", of: ({ account }) => account },
   { title: "As", of: (share) => share.as },
   { title: "Until", of: ({ until }) => moment(until) },
+  { title: "Link", of: ({ link }) => link ?? "" },
   { title: "Name", of: ({ name }) => name, cut: true },
 ];
 
@@ -21,6 +22,17 @@ interface ShareOptions extends GlobalOptions {
   readonly as: string;
   readonly until?: string;
 }
+
+/** The keyboard goes from the owner to who is let in already, and back. */
+const handings = [
+  {
+    name: "hand-over",
+    as: "member",
+    summary: "hand the keyboard over to a viewer",
+    said: "has the keyboard, and acts as you inside.",
+  },
+  { name: "take-back", as: "viewer", summary: "take the keyboard back", said: "may only look now." },
+] as const;
 
 const roles = ["viewer", "member", "support"] as const;
 
@@ -43,7 +55,10 @@ export const addShares: AddCommands = (program, context) => {
         (it) =>
           `${it.account} ${it.as === "viewer" ? "may look on" : `may enter as ${it.as}`}${it.until === null ? "" : ` until ${moment(it.until)}`}.`,
       );
-      if (as === "member") context.terminal.err("A member can do all you can inside, and read your home.");
+      if (as === "member")
+        context.terminal.err(
+          "A member acts as you inside: she can read your home and submit jobs in your name.",
+        );
     },
   );
   addCommand(
@@ -56,6 +71,12 @@ export const addShares: AddCommands = (program, context) => {
       show(context, options, { account }, () => `${account} may not enter any more.`);
     },
   );
+  for (const { name, as, summary, said } of handings)
+    addCommand(program, `${name} <id> <account>`, summary, asItIs, async (options, id, account = "") => {
+      const body = { account, as };
+      const share = await portalOf(context, options).call("handOver", { id: idOf(id), body });
+      show(context, options, share, (it) => `${it.account} ${said}`);
+    });
   addCommand(program, "shares <id>", "who else may enter", asItIs, async (options, id) => {
     showPage(
       context,

@@ -64,9 +64,18 @@ export interface Fit {
 
 /**
  * Ranks by what the file says of itself first (application definition), then the instrument, then the technique;
- * an environment that names nothing is for any file.
+ * an environment that names nothing is for any file. A terminal comes after every notebook that suits as well or less.
  */
 export function fit(environment: Environment, dataset: Dataset): Fit {
+  const found = fitByData(environment, dataset);
+  if (environment.kind !== "terminal" || found.score === 0) return found;
+  const reason = found.score === forAnyFile.score ? "a shell beside the data" : found.reason;
+  return { score: found.score / 10, reason };
+}
+
+const forAnyFile: Fit = { score: 20, reason: "opens any file" };
+
+function fitByData(environment: Environment, dataset: Dataset): Fit {
   if (environment.instruments.includes(dataset.instrument))
     return { score: 100, reason: `made for ${environment.madeFor}, and for ${dataset.instrument}` };
   if (overlap(environment.definitions, dataset.definitions))
@@ -82,7 +91,7 @@ export function fit(environment: Environment, dataset: Dataset): Fit {
   const forAnything =
     environment.techniques.length + environment.definitions.length + environment.instruments.length === 0;
   return forAnything
-    ? { score: 20, reason: "opens any file" }
+    ? forAnyFile
     : { score: 0, reason: `made for ${environment.madeFor}, which this dataset is not` };
 }
 

@@ -2,8 +2,11 @@ import { allowed, type Decision, refuse } from "../errors.ts";
 import { hasRole, type Principal, type Scope } from "../identity/principal.ts";
 import type { ShareRole } from "../ports/session-store.ts";
 
-/** What a person is to a session. `peer`: of its proposal's team, without a share. */
-export type SessionRelation = "owner" | ShareRole | "peer" | "admin" | "none";
+/**
+ * What a person is to a session. Without a share: `staff` is of the facility's support, `peer` of its proposal's team; both
+ * know that it is there, and nothing of its inside.
+ */
+export type SessionRelation = "owner" | ShareRole | "admin" | "staff" | "peer" | "none";
 
 export type SessionAction =
   | "see"
@@ -13,7 +16,9 @@ export type SessionAction =
   | "stop"
   | "extend"
   | "rename"
-  | "share";
+  | "share"
+  | "ask"
+  | "read-audit";
 
 /** What the policy needs to know of a session. */
 export interface SessionFacts {
@@ -24,7 +29,7 @@ export interface SessionFacts {
 }
 
 const may: Readonly<Record<SessionAction, readonly SessionRelation[]>> = {
-  see: ["owner", "member", "viewer", "support", "admin", "peer"],
+  see: ["owner", "member", "viewer", "support", "admin", "staff", "peer"],
   "look-inside": ["owner", "member", "viewer", "support", "admin"],
   enter: ["owner", "member", "viewer", "support"],
   "read-log": ["owner", "member", "support", "admin"],
@@ -32,13 +37,26 @@ const may: Readonly<Record<SessionAction, readonly SessionRelation[]>> = {
   extend: ["owner"],
   rename: ["owner"],
   share: ["owner"],
+  ask: ["viewer", "admin", "staff", "peer"],
+  "read-audit": ["owner", "support", "admin", "staff"],
 };
 
+const onlyReads: ReadonlySet<SessionAction> = new Set(["see", "look-inside", "read-log", "read-audit"]);
+
+/** The first of what she is to it: as that she enters, and is shown to others. */
 export function relationTo(principal: Principal, session: SessionFacts): SessionRelation {
-  if (session.owner === principal.account) return "owner";
-  if (session.share !== null) return session.share;
-  if (hasRole(principal, "admin")) return "admin";
-  return session.inTeam ? "peer" : "none";
+  return relationsTo(principal, session)[0] ?? "none";
+}
+
+/** Somebody may be several things to a session: what one of them may, she may. */
+function relationsTo(principal: Principal, session: SessionFacts): readonly SessionRelation[] {
+  if (session.owner === principal.account) return ["owner"];
+  return [
+    ...(session.share === null ? [] : [session.share]),
+    ...(hasRole(principal, "admin") ? (["admin"] as const) : []),
+    ...(hasRole(principal, "support") ? (["staff"] as const) : []),
+    ...(session.inTeam ? (["peer"] as const) : []),
+  ];
 }
 
 /** The way in that a relation has: owner, members and support go by one, each viewer by her own; null: there is none. */
@@ -54,14 +72,11 @@ export function authorizeSession(
   session: SessionFacts,
 ): Decision {
   if (principal === null) return refuse("not-logged-in", "this needs a logged-in person");
-  const scoped = authorizeScope(
-    principal,
-    action === "see" || action === "look-inside" || action === "read-log" ? "read" : "sessions",
-  );
+  const scoped = authorizeScope(principal, onlyReads.has(action) ? "read" : "sessions");
   if (!scoped.allowed) return scoped;
-  const relation = relationTo(principal, session);
-  if (!may.see.includes(relation)) return refuse("not-found", "there is no such session among yours");
-  if (may[action].includes(relation)) return allowed;
+  const relations = relationsTo(principal, session);
+  if (relations.length === 0) return refuse("not-found", "there is no such session among yours");
+  if (relations.some((relation) => may[action].includes(relation))) return allowed;
   return refuse("not-allowed", `a session of ${session.owner}: this is for its ${may[action].join(", ")}`);
 }
 

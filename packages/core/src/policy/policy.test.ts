@@ -9,9 +9,12 @@ import {
   authorizeAdmin,
   authorizeScope,
   authorizeSession,
+  relationTo,
   type SessionAction,
   type SessionRelation,
+  wayOf,
 } from "./authorize.ts";
+import { hasRoom, mayTake } from "./links.ts";
 import { accessTo, mayRead, type Release } from "./may-read.ts";
 import { mayUse, place } from "./place.ts";
 
@@ -28,16 +31,19 @@ const actions: readonly SessionAction[] = [
   "extend",
   "rename",
   "share",
+  "ask",
+  "read-audit",
 ];
 
 /** What each relation may do; every other pair is refused. */
 const table: Readonly<Record<SessionRelation, string>> = {
-  owner: "see look-inside enter read-log stop extend rename share",
+  owner: "see look-inside enter read-log stop extend rename share read-audit",
   member: "see look-inside enter read-log",
-  support: "see look-inside enter read-log",
-  viewer: "see look-inside enter",
-  admin: "see look-inside read-log stop",
-  peer: "see",
+  support: "see look-inside enter read-log read-audit",
+  viewer: "see look-inside enter ask",
+  admin: "see look-inside read-log stop ask read-audit",
+  staff: "see ask read-audit",
+  peer: "see ask",
   none: "",
 };
 
@@ -48,6 +54,7 @@ const asking: Readonly<Record<SessionRelation, Parameters<typeof authorizeSessio
     support: { by: person("s"), owner: "pi", share: "support", inTeam: false },
     viewer: { by: person("v"), owner: "pi", share: "viewer", inTeam: false },
     admin: { by: person("a", { roles: ["admin"] }), owner: "pi", share: null, inTeam: false },
+    staff: { by: person("s", { roles: ["support"] }), owner: "pi", share: null, inTeam: false },
     peer: { by: person("p"), owner: "pi", share: null, inTeam: true },
     none: { by: person("x"), owner: "pi", share: null, inTeam: false },
   };
@@ -62,6 +69,37 @@ for (const relation of Object.keys(table) as SessionRelation[]) {
     }
   });
 }
+
+test("who is several things to a session may what one of them may, and is let in by her share", () => {
+  const admin = person("a", { roles: ["admin", "support"] });
+  const shared = { owner: "pi", share: "viewer", inTeam: true } as const;
+  assert.equal(relationTo(admin, shared), "viewer");
+  for (const action of ["stop", "read-audit", "ask"] as const)
+    assert.ok(authorizeSession(admin, action, shared).allowed, action);
+  assert.equal(authorizeSession(admin, "share", shared).allowed, false);
+});
+
+test("R81 R82 owner, members and support go in by one way, each viewer by her own, others by none", () => {
+  const ways = (Object.keys(table) as SessionRelation[]).map((one) => [one, wayOf(one, "ann")]);
+  assert.deepEqual(Object.fromEntries(ways), {
+    ...{ owner: "session", member: "session", support: "session", viewer: "viewer:ann" },
+    ...{ admin: null, staff: null, peer: null, none: null },
+  });
+});
+
+test("R83 a link lets in until it is revoked, over or used up", () => {
+  const link = { mostUses: 2, uses: [{ account: "a", at: 1 }], revokedAt: null, until: 100 };
+  const whole = { ...link, id: "l", sessionId: "s", as: "viewer", by: "pi", at: 0 } as const;
+  assert.ok(mayTake(whole, 99).allowed);
+  for (const bad of [null, { ...whole, revokedAt: 5 }, { ...whole, until: 99 }]) {
+    const decision = mayTake(bad, 99);
+    assert.equal(!decision.allowed && decision.code, "link-invalid");
+  }
+  assert.deepEqual(
+    [hasRoom(link), hasRoom({ ...link, mostUses: 1 }), hasRoom({ ...link, mostUses: null })],
+    [true, false, true],
+  );
+});
 
 test("nobody may do anything, and a token only what its scopes cover", () => {
   const facts = { owner: "pi", share: null, inTeam: true };
@@ -151,7 +189,15 @@ test("R65 R59 what suits a dataset comes first, with its reason", () => {
     "made for direct-geometry time-of-flight",
   );
   assert.equal(fit(environment, dataset).score, 0);
-  assert.equal(fit({ ...environment, techniques: [], definitions: [], instruments: [] }, dataset).score, 20);
+  const forAny = { ...environment, techniques: [], definitions: [], instruments: [] };
+  assert.equal(fit(forAny, dataset).score, 20);
+  const terminal = { ...environment, kind: "terminal" } as const;
+  assert.deepEqual(fit({ ...forAny, kind: "terminal" }, dataset), {
+    score: 2,
+    reason: "a shell beside the data",
+  });
+  assert.ok(fit(terminal, { ...dataset, instrument: "LRMECS" }).score < fit(forAny, dataset).score);
+  assert.equal(fit(terminal, dataset).score, 0);
 });
 
 test("R28 R50 R104 a person has as many sessions as the facility allows, in a flavour that is offered", () => {

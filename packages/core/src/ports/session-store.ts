@@ -67,6 +67,8 @@ export interface Share {
   readonly until: Instant | null;
   readonly by: string;
   readonly at: Instant;
+  /** The link it came by; null: by the owner's own hand. */
+  readonly link: string | null;
 }
 
 /** Where sessions are kept. Session, entry and effects of a change go into one transaction, routes with them. */

@@ -40,10 +40,11 @@ export type Effect =
   | { readonly type: "terminate"; readonly handle: string | null }
   | { readonly type: "open-route" }
   | { readonly type: "close-route" }
-  | { readonly type: "notify"; readonly message: Notice };
+  /** `at` is when it happened, where the session itself does not say. */
+  | { readonly type: "notify"; readonly message: Notice; readonly at?: Instant };
 
 /** What the owner is told. */
-export type Notice = "ready" | "expires-soon" | "ended" | "failed";
+export type Notice = "ready" | "expires-soon" | "ended" | "failed" | "join-asked" | "support-let-in";
 
 /** What the lifecycle needs to know of the facility's rules; all spans in milliseconds. */
 export interface LifeLimits {

@@ -15,18 +15,18 @@ export interface EnterDeps extends AccessDeps {
 }
 
 /**
- * Finds a session to be entered: entering needs the share, and the right to everything in it.
+ * Finds a session to be entered, at the endpoint named or its first: entering needs the share, and the right to everything in it.
  * @throws not-found · not-allowed · right-lost · wrong-phase when it is not running.
  */
 export async function enterSession(
   deps: EnterDeps,
   principal: Principal | null,
   id: string,
-  endpoint: EndpointKind,
-): Promise<SessionView> {
+  wanted: EndpointKind | null,
+): Promise<{ readonly view: SessionView; readonly endpoint: EndpointKind }> {
   const view = await findSession(deps, principal, "enter", id);
-  demandEndpoint(view.session, endpoint);
-  if (await mayHaveWhatIsInside(deps, principal as Principal, view.session)) return view;
+  const endpoint = endpointOf(view.session, wanted);
+  if (await mayHaveWhatIsInside(deps, principal as Principal, view.session)) return { view, endpoint };
   throw new EndstationError(
     "right-lost",
     "you may not (or no longer) have the data and results of this session",
@@ -76,10 +76,12 @@ function nowAs(viewer: boolean): string {
     : "its owner has given you the keyboard: you may work in it now";
 }
 
-function demandEndpoint(session: Session, endpoint: EndpointKind): void {
+function endpointOf(session: Session, wanted: EndpointKind | null): EndpointKind {
+  const endpoint = wanted ?? session.endpoints[0];
+  if (endpoint === undefined) throw new EndstationError("not-found", "the session is not entered by anybody");
   if (!session.endpoints.includes(endpoint))
     throw new EndstationError("not-found", `the session has no "${endpoint}"`);
-  if (session.phase === "running") return;
+  if (session.phase === "running") return endpoint;
   if (isEnded(session) || session.phase === "stopping")
     throw new EndstationError("session-ended", `the session is ${session.phase}`);
   throw new EndstationError("session-starting", `the session is ${session.phase}`);

@@ -36,7 +36,7 @@ export async function listPlans(
   demand(authorizeScope(principal, "read"));
   const dataset = await datasetOf(deps.data, principal as Principal, request.dataset, signal);
   const environments = deps.supply.environments.filter(
-    (one) => request.environment === null || one.name === request.environment,
+    (one) => (request.environment === null || one.name === request.environment) && mayBe(one, request.kind),
   );
   const folders = dataset === null ? [] : await foldersOf(deps.data, [dataset]);
   const plans = await Promise.all(
@@ -52,6 +52,11 @@ export async function listPlans(
     ),
   );
   return plans.flat().sort(better);
+}
+
+/** A terminal is started as nothing else: whose software it has is offered itself. */
+function mayBe(environment: Environment, kind: SessionKind | null): boolean {
+  return kind === null || environment.kind !== "terminal" || kind === "terminal";
 }
 
 function asKind(environment: Environment, kind: SessionKind | null): Environment {

@@ -54,7 +54,5 @@ async function filterOf(
 }
 
 async function viewOf(deps: AccessDeps, asker: Principal, session: Session): Promise<SessionView> {
-  if (session.owner === asker.account) return { session, relation: "owner" };
-  const relation = relationTo(asker, await factsOf(deps, asker, session));
-  return { session, relation: relation === "none" && hasRole(asker, "support") ? "peer" : relation };
+  return { session, relation: relationTo(asker, await factsOf(deps, asker, session)) };
 }

@@ -6,6 +6,7 @@ import type { CancelSignal } from "../ports/cancel-signal.ts";
 import type { SeenDataset } from "../ports/catalogue-index.ts";
 import type { DataCatalogue } from "../ports/data-catalogue.ts";
 import type { FileSource, OpenFile } from "../ports/file-source.ts";
+import type { Hdf5Answer, Hdf5Question, Hdf5Service } from "../ports/hdf5-service.ts";
 import type { ReadRights } from "./enter-session.ts";
 import { datasetNotFound, type FindDeps, getDataset } from "./find-data.ts";
 import type { Teams } from "./session-access.ts";
@@ -35,6 +36,20 @@ export async function getPreview(
 ): Promise<Preview> {
   const seen = await readable(deps, principal, id);
   return catalogueOf(deps, seen).preview(id, signal);
+}
+
+/** What is inside an HDF5 file of a dataset. @throws as {@link listDatafiles}, and as {@link Hdf5Service.ask}. */
+export async function askHdf5(
+  deps: ReadDeps & { readonly hdf5: Hdf5Service },
+  principal: Principal | null,
+  id: string,
+  question: Hdf5Question,
+  signal: CancelSignal,
+): Promise<Hdf5Answer> {
+  const seen = await readable(deps, principal, id);
+  const folder = await catalogueOf(deps, seen).folder(id);
+  if (folder === null) throw new EndstationError("not-found", "the dataset's files are not online");
+  return deps.hdf5.ask({ folder, rights: seen.access }, question, signal);
 }
 
 /** Opens a file of a dataset; the caller reads or closes it. @throws as {@link listDatafiles}; not-found also for the file. */

@@ -23,6 +23,8 @@ export interface ComputeSubject<Connection> {
   now(): Instant;
   /** Speaks to an endpoint until it answers; resolves to what it said, and rejects when the connection breaks. */
   greet(connection: Connection): Promise<string>;
+  /** Types a line into the shell of a terminal, and answers what is on its screen once `wanted` is. */
+  type?(connection: Connection, line: string, wanted: string): Promise<string>;
   /** Runs Python inside a session and answers what it printed; rejects when that process is killed. */
   run?(provider: ComputeProvider<Connection>, target: Target, code: string): Promise<string>;
   /** Paths on the machine that no session may see, such as the portal's state and sockets. */
@@ -77,7 +79,9 @@ export interface SpecChanges {
   readonly flavour?: Partial<Flavour>;
   readonly source?: EnvironmentSource;
   readonly endpoints?: readonly EndpointKind[];
-  /** A batch session with this job; without one it is a `jupyter` session. */
+  /** Left out: `jupyter`, or with a job `batch`. */
+  readonly kind?: "terminal";
+  /** A batch session with this job. */
   readonly job?: Job;
 }
 

@@ -9,15 +9,13 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import type { Config } from "../config/index.ts";
 import { type BuiltEnvironments, readEnvironments } from "../environments/registry.ts";
-import { createGateway } from "../gateway/gateway.ts";
-import { readStaticFiles } from "../gateway/static-files/list.ts";
 import { createApp } from "../http/app.ts";
 import type { FromSession } from "../http/from-session.ts";
+import { listenOn } from "../http/listen.ts";
 import { supplyOf } from "../launch/supply.ts";
 import { createMailer } from "../notify/mail.ts";
 import { notifyWith } from "../notify/notify.ts";
 import { startRunner } from "../runner/runner.ts";
-import { recordActivity } from "../store/activity.ts";
 import { openDatabase } from "../store/database.ts";
 import { createHintFeed } from "../store/hints.ts";
 import { createIdentityStore } from "../store/identity.ts";
@@ -27,12 +25,14 @@ import { createProviderStates } from "../store/provider-states.ts";
 import { createSessionStore } from "../store/session-store.ts";
 import type { Attempt } from "../transports/tunnel/index.ts";
 import { composeData } from "./data.ts";
+import { composeGateway } from "./gateway.ts";
 import { composeHttp } from "./http.ts";
 import { composeIdentity, keepPeople } from "./people.ts";
 import { platform as realPlatform } from "./platform.ts";
 import { composeProviders, warmUp } from "./providers.ts";
-import { launchSpecs, mayEnterWith, ownerMayHave, sessionDeps } from "./sessions.ts";
+import { launchSpecs, ownerMayHave, sessionDeps } from "./sessions.ts";
 import { composeTunnels } from "./tunnels.ts";
+import { startWorkers, type Workers } from "./workers.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
@@ -55,9 +55,11 @@ export interface PortalOptions {
   readonly platform?: Clock & Ids;
 }
 
-/** A portal that is put together and runs sessions, but does not listen yet. */
+/** A portal that is put together and runs sessions, but does not listen before it is told to. */
 export interface Portal {
   readonly app: FastifyInstance;
+  /** On these addresses, in this process or in gateway workers, as configured. @throws what listening throws */
+  listen(addresses: readonly string[], port: number): Promise<void>;
   /** The first harvest of every catalogue. */
   readonly harvested: Promise<void>;
   /** Takes no more requests, ends its parts in order; sessions go on. */
@@ -112,18 +114,8 @@ export async function compose({
   );
   const needs = { config, database, clock, store, data, identities };
   const sessions = sessionDeps(needs);
-  const gateway = await createGateway({
-    database,
-    store,
-    providers: providers.byName,
-    publicUrl: config.publicUrl,
-    ...(config.sessionsDomain === null ? {} : { sessionsDomain: config.sessionsDomain }),
-    mayEnter: mayEnterWith(sessions, needs),
-    recordActivity: (id, at) => recordActivity(database, id, at),
-    staticFiles: await readStaticFiles(listsOf(machine.environments)),
-    clock,
-    log,
-  });
+  const staticLists = listsOf(machine.environments);
+  const gateway = await composeGateway({ ...needs, sessions, staticLists, providers: providers.byName, log });
   const app = await createApp({ log, front: gateway, trustedProxies: config.trustedProxies });
   const feed = await createHintFeed<Hint["resource"]>(database);
   const states = createProviderStates(database);
@@ -170,15 +162,23 @@ export async function compose({
   void warmUp(providers, environments).catch((error: unknown) =>
     log.warn({ err: error }, "environments were not loaded beforehand"),
   );
+  let workers: Workers | null = null;
+  const listen = async (addresses: readonly string[], port: number) => {
+    if (config.workers === 1) return listenOn(app, addresses, port);
+    await app.ready();
+    const own = { config, database: machine.database, providers: providers.byName, staticLists };
+    workers = await startWorkers({ ...own, server: app.server, addresses, port, log });
+  };
   const close = async () => {
     people.stop();
-    await Promise.all([gateway.close(), data.harvest.stop(), feed.close()]);
+    await Promise.all([workers?.close(), gateway.close(), data.harvest.stop(), feed.close()]);
     await Promise.all([app.close(), fromSession?.close()]);
+    data.hdf5.close();
     await runner.stop();
     mail?.close();
     await providers.close();
     await tunnels.close();
     await database.close();
   };
-  return { app, harvested: data.harvest.first, close };
+  return { app, listen, harvested: data.harvest.first, close };
 }

@@ -16,6 +16,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { IdentitySetup } from "../adapters/identity/registry.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import { limits } from "../hdf5/limits.ts";
 import { registerApi } from "../http/api.ts";
 import { createAuthenticate } from "../http/authenticate.ts";
 import { registerDatafileBytes } from "../http/datafile-bytes.ts";
@@ -24,6 +25,7 @@ import { environmentHandlers } from "../http/environments.ts";
 import { registerErrorPage } from "../http/error-page.ts";
 import { registerEvents } from "../http/events.ts";
 import { createFromSession, type FromSession } from "../http/from-session.ts";
+import { registerHdf5 } from "../http/hdf5.ts";
 import { registerHealth } from "../http/health.ts";
 import { identityHandlers } from "../http/identity.ts";
 import { registerLogin } from "../http/login.ts";
@@ -33,6 +35,7 @@ import { registerOpenApi } from "../http/openapi.ts";
 import { proposalHandlers } from "../http/proposals.ts";
 import { providerHandlers } from "../http/providers.ts";
 import { sessionHandlers } from "../http/sessions.ts";
+import { sharingHandlers } from "../http/sharing.ts";
 import { usageHandlers } from "../http/usage.ts";
 import { registerWeb } from "../http/web.ts";
 import type { HintFeed } from "../store/hints.ts";
@@ -64,6 +67,11 @@ export async function composeHttp(app: FastifyInstance, needs: HttpNeeds): Promi
   const handlers = handlersOf(needs);
   registerApi(app, handlers, authenticate);
   registerDatafileBytes(app, { read: data.read, authenticate });
+  registerHdf5(app, {
+    read: { ...data.read, hdf5: data.hdf5 },
+    authenticate,
+    sending: limits.serving.sending,
+  });
   registerEvents(app, { ...needs.feed, authenticate, maySee: hintsFor({ ...needs.sessions, ...data.read }) });
   registerLogin(app, {
     provider: identity.provider,
@@ -112,6 +120,12 @@ function handlersOf(needs: HttpNeeds) {
       logs: logsWith(needs.providers),
       asked: (what, { id, owner, environment, provider }, { account }) =>
         log.info({ session: id, owner, by: account, environment, provider }, `session to be ${what}`),
+    }),
+    ...sharingHandlers({
+      sharing: sessions,
+      clock,
+      publicOrigin: config.publicUrl,
+      names: (accounts) => identities.names(accounts),
     }),
     ...providerHandlers({
       configured: new Map([...needs.providers].map(([name, { capabilities }]) => [name, capabilities])),

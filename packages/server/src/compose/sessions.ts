@@ -22,7 +22,9 @@ import { launchSpecOf, type MountableDataset } from "../launch/launch-spec.ts";
 import type { Database } from "../store/database.ts";
 import { createPosixAccounts, type IdentityStore } from "../store/identity.ts";
 import type { Sessions } from "../store/session-store.ts";
+import { createSharingStore } from "../store/sharing.ts";
 import type { Data } from "./data.ts";
+import { secrets } from "./platform.ts";
 
 export interface SessionNeeds {
   readonly config: Config;
@@ -33,9 +35,14 @@ export interface SessionNeeds {
   readonly identities: IdentityStore;
 }
 
+/** Of the data, whom may read it is all that is needed. */
+export type AccessNeeds = Omit<SessionNeeds, "data"> & {
+  readonly data: { readonly rights: Pick<Data["rights"], "proposalsOf" | "mayReadAll"> };
+};
+
 /** What every use case on a session needs. */
-export function sessionDeps(needs: SessionNeeds): ChangeDeps & EnterDeps & ShareDeps {
-  const { config, clock, store, data, identities } = needs;
+export function sessionDeps(needs: AccessNeeds): ChangeDeps & EnterDeps & ShareDeps {
+  const { config, database, clock, store, data, identities } = needs;
   const access: AccessDeps = { store, teams: data.rights, clock };
   return {
     ...access,
@@ -43,10 +50,11 @@ export function sessionDeps(needs: SessionNeeds): ChangeDeps & EnterDeps & Share
     limits: config.admission,
     rights: data.rights,
     sharing: {
-      addShare: (share) => store.addShare(share),
-      removeShare: (session, account) => store.removeShare(session, account),
+      ...createSharingStore(database),
       accountNamed: (account) => identities.accountNamed(account),
     },
+    secrets,
+    support: config.support,
   };
 }
 

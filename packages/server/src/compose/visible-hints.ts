@@ -16,10 +16,13 @@ export function hintsFor(deps: VisibleHintsDeps): (principal: Principal, hint: H
     const reader = readerOf(principal, deps.policy, deps.clock.now());
     switch (resource) {
       case "session":
-        return seesSession(deps, principal, id);
+        return seesSession(deps, principal, id, "see");
       case "dataset":
         return (await deps.index.datasetsById(reader, [id])).length > 0;
+      case "presence":
+        return seesSession(deps, principal, id, "look-inside");
       case "notice":
+      case "access":
         return id === principal.account;
       case "proposal":
         return (await deps.index.proposal(reader, id)) !== null;
@@ -27,8 +30,13 @@ export function hintsFor(deps: VisibleHintsDeps): (principal: Principal, hint: H
   };
 }
 
-async function seesSession(deps: AccessDeps, principal: Principal, id: string): Promise<boolean> {
+async function seesSession(
+  deps: AccessDeps,
+  principal: Principal,
+  id: string,
+  action: "see" | "look-inside",
+): Promise<boolean> {
   const session = await deps.store.get(id);
   if (session === null) return false;
-  return authorizeSession(principal, "see", await factsOf(deps, principal, session)).allowed;
+  return authorizeSession(principal, action, await factsOf(deps, principal, session)).allowed;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { EndstationError } from "@endstation/core";
@@ -28,6 +29,15 @@ function faultOf(work: () => unknown): EndstationError {
   }
   assert.fail("it was accepted");
 }
+
+test("one process on this machine, several for others, or as many as are asked for", () => {
+  assert.equal(read("").workers, 1);
+  const others = "publicUrl: https://portal.example.org\nsessionsDomain: sessions.example.net\n";
+  const { workers } = read(others);
+  assert.ok(workers === Math.min(availableParallelism(), 4), `${workers}`);
+  assert.equal(read(`${others}workers: 3`).workers, 3);
+  assert.match(faultOf(() => read("workers: 0")).detail, /workers/);
+});
 
 test("without a file: a demonstration on this machine, with what is usual", () => {
   const config = readConfig({ argv: [], env: { HOME: "/home/someone" } });

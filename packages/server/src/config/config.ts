@@ -1,4 +1,4 @@
-import type { AdmissionLimits, Flavour, LifeLimits } from "@endstation/core";
+import type { AdmissionLimits, Flavour, LifeLimits, SupportRule } from "@endstation/core";
 import type { ConfigFile } from "./schema.ts";
 
 /** Which of the facility's own users and groups people and proposals are on the machines. */
@@ -20,6 +20,8 @@ export interface Config {
   readonly publicUrl: string;
   readonly sessionsDomain: string | null;
   readonly trustedProxies: readonly string[];
+  /** Processes that share the port; 1: the portal itself listens. */
+  readonly workers: number;
   readonly stateFolder: string;
   readonly softwareFolder: string;
   /** Whether the demonstration facility is made and shown. */
@@ -44,6 +46,8 @@ export interface Config {
   /** Names of the environments to build and offer; null: all. */
   readonly environments: readonly string[] | null;
   readonly admission: AdmissionLimits;
+  /** How the facility's support gets into somebody's session. */
+  readonly support: SupportRule;
   /** Null: no e-mail goes out. The URL may hold a password: never to be logged. */
   readonly mail: { readonly url: string; readonly from: string } | null;
   readonly life: LifeLimits;

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { EndstationError, hour, minute } from "@endstation/core";
 import { softwareFolderOf, stateFolderOf } from "../../../../bootstrap/folders.mjs";
 import { ownUserIds } from "../../../../bootstrap/users.mjs";
 import type { Config } from "./config.ts";
+import { isLoopbackUrl } from "./loopback.ts";
 import type { Options } from "./options.ts";
 import type { ConfigFile } from "./schema.ts";
 
@@ -17,6 +19,9 @@ interface Given {
   readonly port: number | null;
 }
 
+/** More of them have not been measured to pay. */
+const mostWorkers = 4;
+
 /** An ended session that is still seen is ended again after so long. */
 const terminateAgainAfter = minute;
 
@@ -25,13 +30,15 @@ export function resolveConfig(given: Given): Config {
   const { parsed, file, options } = given;
   const listen = { host: parsed.listen.host, port: given.port ?? parsed.listen.port };
   const folders = foldersOf(given);
+  const publicUrl = parsed.publicUrl ?? `http://localhost${listen.port === 80 ? "" : `:${listen.port}`}`;
   const demo = parsed.demo ?? (parsed.identity === undefined && parsed.catalogues === undefined);
   return {
     file,
     listen,
-    publicUrl: parsed.publicUrl ?? `http://localhost${listen.port === 80 ? "" : `:${listen.port}`}`,
+    publicUrl,
     sessionsDomain: parsed.sessionsDomain ?? null,
     trustedProxies: parsed.trustedProxies,
+    workers: parsed.workers ?? (isLoopbackUrl(publicUrl) ? 1 : Math.min(availableParallelism(), mostWorkers)),
     ...folders,
     demo,
     install: options.install,
@@ -47,6 +54,7 @@ export function resolveConfig(given: Given): Config {
     environments: parsed.environments ?? null,
     ...limitsOf(parsed),
     mail: mailOf(given),
+    support: parsed.support,
     posix: posixOf(parsed.posix),
     python: parsed.python ?? null,
     logLevel: parsed.logLevel,

@@ -137,6 +137,15 @@ const mail = z.strictObject({
   from: z.email().describe("The address that e-mail comes from"),
 });
 
+const support = z.strictObject({
+  enters: z
+    .enum(["with-consent", "and-tells"])
+    .default("with-consent")
+    .describe(
+      "`with-consent`: support asks, and the owner of the session answers. `and-tells`: support gives a reason and is let in at once; the owner is told",
+    ),
+});
+
 const posix = z.strictObject({
   first: z
     .int()
@@ -178,6 +187,14 @@ export const configSchema = z.strictObject({
     .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
     .default([])
     .describe("Addresses or networks of the proxies in front, whose forwarding headers are believed"),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      "Processes that share the port and carry what goes to and from sessions; `1`: the portal itself. Left out: 1 where `publicUrl` is on this machine, else one per processor, at most 4",
+    ),
   stateFolder: z
     .string()
     .min(1)
@@ -258,6 +275,9 @@ export const configSchema = z.strictObject({
     .describe(
       "Where e-mail goes out: people are told when a session ends by itself, fails or is about to end. Left out: they find it in the portal only",
     ),
+  support: support
+    .prefault({})
+    .describe("How the facility's support gets into somebody's session. It reads no data by that"),
   limits: limits.prefault({}).describe("What one person may have, and for how long"),
   posix: posix
     .optional()

@@ -30,14 +30,18 @@ export const environmentSource = z.strictObject({
   apptainer: z.string().min(1).optional().describe("An Apptainer image"),
 });
 
+const name = z.string().regex(/^[a-z0-9-]{1,60}$/);
+
 /** `environment.yaml`: what an environment says of itself (docs/environments.md). */
 export const declaration = z.strictObject({
-  name: z.string().regex(/^[a-z0-9-]{1,60}$/),
+  name,
   title: z.string(),
   description: z.string(),
   kind: z.enum(["jupyter", "desktop", "terminal", "batch"]),
   reason: z.string(),
-  software: z.array(z.strictObject({ name: z.string(), version: z.coerce.string() })),
+  /** Another environment whose software this one has, in place of its own. */
+  softwareOf: name.optional(),
+  software: z.array(z.strictObject({ name: z.string(), version: z.coerce.string() })).default([]),
   licences: z.array(z.string()).default([]),
   techniques: z.array(named).default([]),
   definitions: z.array(z.string()).default([]),

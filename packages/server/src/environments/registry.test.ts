@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { EndstationError } from "@endstation/core";
+import { EndstationError, type Environment } from "@endstation/core";
 import { environmentFrom, readEnvironments } from "./registry.ts";
 
 const text = `
@@ -66,6 +66,39 @@ for (const [what, wrong, names] of mistakes)
         error instanceof EndstationError && error.code === "config-invalid" && names.test(error.message),
     );
   });
+
+test("R59 an environment may have another's software, wherever that comes from, and nothing is built twice", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "registry-"));
+  const shell = "name: shell\ntitle: Shell\ndescription: A.\nkind: terminal\nreason: a\nflavours: [small]\n";
+  const write = async (name: string, text: string) => {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, "environment.yaml"), text);
+  };
+  try {
+    await write("toy", text);
+    await write("shell", `${shell}softwareOf: toy\n`);
+    const here = { toy: { module: "toy/1" }, shell: { module: "shell/1" } };
+    const found = await readEnvironments(folder, { toy: { path: "/built/toy" } }, here);
+    const [{ software, source, kind }] = found.filter(({ name }) => name === "shell") as [Environment];
+    assert.deepEqual(
+      { software, source, kind },
+      {
+        software: [{ name: "jupyterlab", version: "4.6" }],
+        source: { path: "/built/toy", module: "shell/1" },
+        kind: "terminal",
+      },
+    );
+    for (const other of ["nobody", "shell"]) {
+      await write("shell", `${shell}softwareOf: ${other}\n`);
+      await assert.rejects(
+        readEnvironments(folder, {}),
+        /shell\/environment\.yaml: softwareOf: .*"(nobody|shell)"/,
+      );
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 test("R59 every folder with a declaration is an environment, others are not", async () => {
   const folder = await mkdtemp(join(tmpdir(), "registry-"));

@@ -12,6 +12,13 @@ export type BuiltEnvironments = Readonly<
 /** What the facility's configuration says of an environment's software, by the environment's name. */
 export type EnvironmentSources = Readonly<Record<string, Sources>>;
 
+interface Read {
+  readonly file: string;
+  readonly environment: Environment;
+  /** The environment whose software it has; undefined: its own. */
+  readonly softwareOf: string | undefined;
+}
+
 /** Reads every declaration below `folder`; an error names the file and the field. */
 export async function readEnvironments(
   folder: string,
@@ -23,19 +30,35 @@ export async function readEnvironments(
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(folder, entry.name, "environment.yaml"));
   const found = await Promise.all(files.map((file) => readDeclaration(file, built, here)));
-  return found.filter((environment) => environment !== null);
+  return found.filter((read) => read !== null).map((read, _, all) => withSoftware(read, all));
+}
+
+/** What a site says of its own source still stands before the other's. */
+function withSoftware({ file, environment, softwareOf }: Read, all: readonly Read[]): Environment {
+  if (softwareOf === undefined) return environment;
+  const other = all.find((one) => one.environment.name === softwareOf && one.softwareOf === undefined);
+  if (other === undefined)
+    throw new EndstationError(
+      "config-invalid",
+      `${file}: softwareOf: there is no environment "${softwareOf}" with software of its own`,
+    );
+  return {
+    ...environment,
+    software: [...environment.software, ...other.environment.software],
+    source: { ...other.environment.source, ...environment.source },
+  };
 }
 
 async function readDeclaration(
   file: string,
   built: BuiltEnvironments,
   here: EnvironmentSources,
-): Promise<Environment | null> {
+): Promise<Read | null> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
-  return text === null ? null : environmentFrom(file, text, built, here);
+  return text === null ? null : readFrom(file, text, built, here);
 }
 
 /**
@@ -48,6 +71,10 @@ export function environmentFrom(
   built: BuiltEnvironments,
   here: EnvironmentSources = {},
 ): Environment {
+  return readFrom(file, text, built, here).environment;
+}
+
+function readFrom(file: string, text: string, built: BuiltEnvironments, here: EnvironmentSources): Read {
   const parsed = declaration.safeParse(yamlOf(file, text));
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
@@ -56,8 +83,8 @@ export function environmentFrom(
   const folder = basename(dirname(file));
   if (parsed.data.name !== folder)
     throw new EndstationError("config-invalid", `${file}: name: must be ${folder}, as its folder is called`);
-  const { reason, source, notebooks, licences: _, ...rest } = parsed.data;
-  return {
+  const { reason, source, softwareOf, notebooks, licences: _, ...rest } = parsed.data;
+  const environment = {
     ...rest,
     madeFor: reason.replace(/^made for /, ""),
     notebooks: notebooks.map(({ parameters, ...one }) => ({
@@ -66,6 +93,7 @@ export function environmentFrom(
     })),
     source: sourceOf(source, built[rest.name]?.path, here[rest.name]),
   };
+  return { file, environment, softwareOf };
 }
 
 function yamlOf(file: string, text: string): unknown {

@@ -40,7 +40,7 @@ export function answerTo(denial: Omit<Denial, "allowed">, asked: Asked, portalOr
       body,
     };
   }
-  const back = backTo(session, portalOrigin);
+  const back = backTo(code === "share-ended" ? null : session, portalOrigin);
   const { html, contentSecurityPolicy } = pageFor({ ...problem, back, looksAgain: passes });
   return {
     status: problem.status,
@@ -59,6 +59,7 @@ function wantsPage({ headers }: Asked): boolean {
   return headers["upgrade"] === undefined && String(headers["accept"] ?? "").includes("text/html");
 }
 
+/** Who was let out need not find the session's page any more. */
 function backTo(session: Session | null, portalOrigin: string): { href: string; text: string } {
   return session === null
     ? { href: `${portalOrigin}/sessions`, text: "Your sessions" }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { WebSocket } from "ws";
+import { letOut } from "../store/session-testing.ts";
 import { ask, openSocket, until } from "./testing/browser.ts";
 import { enter, post, ticketTo } from "./testing/entering.ts";
 import { type House, happen, share, withHouse } from "./testing/house.ts";
@@ -45,9 +46,28 @@ test("R83 unsharing cuts what the member has open, and the owner's stays", () =>
     await share(house, house.first, "bob", "member");
     const bob = await enter(house, house.first, { account: "bob" });
     const ownerOpen = await openAll(house, await enter(house, house.first));
-    await cutAfter(house, bob, () => house.store.removeShare(house.first.session.id, "bob"));
-    assert.equal((await ask(house.port, { host: house.first.host, headers: { cookie: bob } })).status, 403);
+    await cutAfter(house, bob, () => letOut(house.store, house.first.session.id, "bob"));
+    const answer = await ask(house.port, { host: house.first.host, headers: { cookie: bob } });
+    assert.deepEqual([answer.status, JSON.parse(answer.body).code], [403, "share-ended"]);
+    const headers = { cookie: bob, accept: "text/html" };
+    const page = await ask(house.port, { host: house.first.host, headers });
+    assert.match(page.body, /let into this session no longer/);
+    assert.ok(
+      page.body.includes(`href="${house.portalOrigin}/sessions"`),
+      "the session's page is not hers any more",
+    );
     assert.equal(ownerOpen(), false);
+  }));
+
+test("R82 taking the keyboard back cuts what the member has open, and her page says that she may look now", () =>
+  withHouse(async (house) => {
+    await share(house, house.first, "bob", "member");
+    const cookie = await enter(house, house.first, { account: "bob" });
+    await cutAfter(house, cookie, () => share(house, house.first, "bob", "viewer"));
+    const headers = { cookie, accept: "text/html" };
+    const page = await ask(house.port, { host: house.first.host, headers });
+    assert.equal(page.status, 403);
+    assert.match(page.body, /Your role in this session has changed[\s\S]*you may look, and change nothing/);
   }));
 
 test("losing the right to read the data cuts, though nobody tells the gateway", () =>

@@ -17,7 +17,7 @@ import { type Asked, ownPages, ownUpgrade, wellFormed } from "./rules.ts";
 import { send, sendRaw, troubleOf } from "./sending.ts";
 import type { StaticFiles } from "./static-files/list.ts";
 import { preloadLink } from "./static-files/preload.ts";
-import { type FileRequest, serveFile, staticFileFor } from "./static-files/serve.ts";
+import { serveFile, staticFileFor } from "./static-files/serve.ts";
 import { enterPath, reservedPath } from "./tickets.ts";
 import type { Upstreams } from "./upstreams.ts";
 import { isLookingOn, type LookRequest, lookByRequest, lookByUpgrade } from "./viewing/at-the-door.ts";
@@ -107,7 +107,9 @@ async function takeRequest(
   const shown = { label, cookie: request.headers.cookie, connection: request.socket };
   const admission = admitted(authorizeAtOnce(deps, shown) ?? (await authorize(deps, shown)), origin);
   if (!admission.allowed) return refuseWith(admission);
-  if (await servedHere(deps, { asked, request, response, ...admission })) return;
+  const file = staticFileFor(deps.staticFiles, asked, admission.session);
+  const served = { asked, response, presence: admission.presence };
+  if (file !== null && (await serveFile(file, served, deps.log))) return;
   if (isLookingOn(admission))
     return lookByRequest(lookOf(deps, { admission, asked, request, refuseWith }), response);
   const link = preloadLink(deps.staticFiles, asked, admission.session);
@@ -115,12 +117,6 @@ async function takeRequest(
   forwardRequest(passageOf(deps, admission), request, response, () =>
     refuseWith({ ...unreachable, session: admission.session }),
   );
-}
-
-/** What every session of the environment has alike comes from here, packed. */
-async function servedHere({ staticFiles, log }: DoorDeps, asking: FileRequest): Promise<boolean> {
-  const file = staticFileFor(staticFiles, asking);
-  return file !== null && serveFile(file, asking, log);
 }
 
 async function takeUpgrade(

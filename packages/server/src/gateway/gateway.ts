@@ -16,6 +16,7 @@ import type { Logger } from "pino";
 import type { Database } from "../store/database.ts";
 import { createIdentityStore } from "../store/identity.ts";
 import { listenTo } from "../store/notifications.ts";
+import { createPresenceStore } from "../store/presences.ts";
 import { createTicketStore } from "../store/tickets.ts";
 import { createVisitStore } from "../store/visits.ts";
 import { createActivity } from "./activity.ts";
@@ -23,7 +24,7 @@ import { createDoor } from "./door.ts";
 import { hostsOf } from "./hosts.ts";
 import { type Judge, type PresenceLimits, usualPresenceLimits } from "./presence.ts";
 import { createPresences } from "./presences.ts";
-import { followRoutes } from "./route-feed.ts";
+import { followRoutes, type RouteListeners } from "./route-feed.ts";
 import type { StaticFiles } from "./static-files/list.ts";
 import { issueTicket, type Ticket, type TicketRequest } from "./tickets.ts";
 import { createUpstreams } from "./upstreams.ts";
@@ -31,7 +32,7 @@ import { createUpstreams } from "./upstreams.ts";
 export interface GatewayDeps {
   readonly database: Database;
   readonly store: Pick<SessionStore, "get">;
-  readonly providers: ReadonlyMap<string, ComputeProvider<Duplex>>;
+  readonly providers: ReadonlyMap<string, Pick<ComputeProvider<Duplex>, "dial">>;
   readonly publicUrl: string;
   /** Sessions are at `<label>.<sessionsDomain>`; only a loopback `publicUrl` has a default, `localhost` with its port. */
   readonly sessionsDomain?: string;
@@ -44,12 +45,20 @@ export interface GatewayDeps {
   recordActivity(sessionId: SessionId, at: Instant): Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly limits?: PresenceLimits;
+  readonly limits?: GatewayLimits;
   /** How long an upload may stand still though the session would take more of it. */
   readonly uploadIdleMs?: number;
   /** What is served in sessions' stead; left out: nothing. */
   readonly staticFiles?: StaticFiles;
 }
+
+/** How long what is known is good, where nobody says that it changed. */
+export interface GatewayLimits extends PresenceLimits {
+  /** Between two readings of all routes. */
+  readonly pollRoutesMs: number;
+}
+
+const usualLimits: GatewayLimits = { ...usualPresenceLimits, pollRoutesMs: 5_000 };
 
 /** The way into sessions: each on an origin of its own, entered by a one-use ticket. */
 export interface Gateway {
@@ -63,21 +72,23 @@ export interface Gateway {
 }
 
 export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { database, providers, clock, log, limits = usualPresenceLimits, staticFiles = new Map() } = deps;
+  const { database, providers, clock, log, limits = usualLimits, staticFiles = new Map() } = deps;
   const hosts = hostsOf(deps.publicUrl, deps.sessionsDomain);
   const visits = createVisitStore(database);
   const tickets = createTicketStore(database);
   const judge = judgeWith(deps);
   const upstreams = createUpstreams(providers);
-  const presences = createPresences({ visits, judge, clock, limits, log });
-  const routes = await followRoutes(database, log, {
+  const here = createPresenceStore(database);
+  const presences = createPresences({ visits, here, judge, clock, limits, log });
+  const listeners: RouteListeners = {
     changed: presences.recheck,
     closed: (closed) => {
       const labels = new Set(closed.map(({ label }) => label));
       presences.cutLabels(labels);
       upstreams.drop(labels);
     },
-  });
+  };
+  const routes = await followRoutes(database, log, listeners, limits.pollRoutesMs);
   // Log-outs are asked about at once; what nobody tells of is found by the round, a second later.
   const stopListening = await listenTo(database, "endstation_logins", () => presences.recheck(null));
   const activity = createActivity(clock, (sessionId, at) => {

@@ -1,9 +1,11 @@
 import type { Clock, SessionId } from "@endstation/core";
 import type { Logger } from "pino";
+import type { PresenceStore } from "../store/presences.ts";
 import type { VisitStore } from "../store/visits.ts";
 import { type Crowds, createCrowds } from "./crowds.ts";
 import { oneAfterAnother } from "./one-after-another.ts";
 import { type Judge, type Presence, type PresenceLimits, presenceOf } from "./presence.ts";
+import { createRollCall } from "./roll-call.ts";
 import { digestOf } from "./secrets.ts";
 
 /** Everybody who is inside through this process, and the round that asks again whether they still may be. */
@@ -19,6 +21,7 @@ export interface Presences {
 
 export interface PresencesDeps {
   readonly visits: VisitStore;
+  readonly here: Pick<PresenceStore, "touch" | "leave">;
   readonly judge: Judge;
   readonly clock: Clock;
   readonly limits: PresenceLimits;
@@ -36,15 +39,19 @@ interface Known {
 export function createPresences(deps: PresencesDeps): Presences {
   const known = new Map<string, Known>();
   const crowds = createCrowds();
+  const rollCall = createRollCall(deps.here, deps.log);
   const forget = (key: string) => {
-    known.get(key)?.presence.end();
+    const presence = known.get(key)?.presence;
+    presence?.end();
     known.delete(key);
+    if (presence !== undefined) rollCall.left(presence);
   };
   const all = () => [...known.values()].map(({ presence }) => presence);
   const round = oneAfterAnother(async () => {
     forgetUnused(known, forget);
     await endVisits(deps, known, forget);
     await recheckAll(all().filter((presence) => presence.openCount() > 0));
+    await rollCall.call(all());
   });
   const timer = setInterval(() => void round(), deps.limits.freshMs);
   timer.unref();

@@ -13,8 +13,6 @@ export interface RouteFeed {
   close(): Promise<void>;
 }
 
-const pollEveryMs = 5_000;
-
 export interface RouteListeners {
   /** Routes that are no longer, or lead elsewhere now. */
   closed(routes: readonly Route[]): void;
@@ -27,6 +25,7 @@ export async function followRoutes(
   database: Database,
   log: Logger,
   listeners: RouteListeners,
+  pollEveryMs: number,
 ): Promise<RouteFeed> {
   let table: RouteTable = new Map();
   const read = async () => {

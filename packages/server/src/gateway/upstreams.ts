@@ -4,6 +4,8 @@ import { type buildConnector, type Dispatcher, Pool } from "undici";
 import { insideHost } from "./headers.ts";
 import type { Route } from "./route-table.ts";
 
+type Providers = ReadonlyMap<string, Pick<ComputeProvider<Duplex>, "dial">>;
+
 /** Connections to sessions: for each route a pool that dials through its provider. */
 export interface Upstreams {
   to(route: Route): Dispatcher;
@@ -17,7 +19,7 @@ export interface Upstreams {
 const dialWithinMs = 10_000;
 const mostConnections = 256;
 
-export function createUpstreams(providers: ReadonlyMap<string, ComputeProvider<Duplex>>): Upstreams {
+export function createUpstreams(providers: Providers): Upstreams {
   const pools = new Map<string, { readonly route: Route; readonly pool: Pool }>();
   const drop = (label: string) => {
     const found = pools.get(label);
@@ -48,7 +50,7 @@ function isSame(one: Route, other: Route): boolean {
 }
 
 /** Nothing here is in a hurry: a kernel may think for hours before it answers, a browser may read as slowly as it likes. */
-function poolFor(providers: ReadonlyMap<string, ComputeProvider<Duplex>>, route: Route): Pool {
+function poolFor(providers: Providers, route: Route): Pool {
   return new Pool(`http://${insideHost}`, {
     connections: mostConnections,
     pipelining: 1,
@@ -60,11 +62,7 @@ function poolFor(providers: ReadonlyMap<string, ComputeProvider<Duplex>>, route:
   });
 }
 
-function connect(
-  providers: ReadonlyMap<string, ComputeProvider<Duplex>>,
-  route: Route,
-  callback: buildConnector.Callback,
-): void {
+function connect(providers: Providers, route: Route, callback: buildConnector.Callback): void {
   dial(providers, route).then(
     // undici asks no more of a connection than a Duplex can do.
     (connection) => callback(null, connection as Parameters<typeof callback>[1] & Duplex as never),
@@ -72,10 +70,7 @@ function connect(
   );
 }
 
-async function dial(
-  providers: ReadonlyMap<string, ComputeProvider<Duplex>>,
-  { provider, sessionId, handle, endpoint }: Route,
-): Promise<Duplex> {
+async function dial(providers: Providers, { provider, sessionId, handle, endpoint }: Route): Promise<Duplex> {
   const found = providers.get(provider);
   if (found === undefined) throw new Unavailable(`there is no compute provider "${provider}" here`);
   return found.dial({ sessionId, handle }, endpoint, AbortSignal.timeout(dialWithinMs));

@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Installation } from "./installation.ts";
+import type { Installation, Program } from "./installation.ts";
 import { limits } from "./limits.ts";
 
 /** How a reader process is kept to one dataset's folder. */
@@ -29,26 +29,28 @@ export interface ConfinementOptions {
   readonly account: ReaderAccount | null;
 }
 
-type Confinement = (folder: string) => ReaderCommand;
+/** How a program is confined to a folder. */
+export type Confine = (folder: string, program: Program) => ReaderCommand;
 
 /** What can be tried on this machine, the strictest first. */
-export function confinements(options: ConfinementOptions): readonly Confinement[] {
+export function confinements(options: ConfinementOptions): readonly Confine[] {
   const bwrap = find("bwrap");
   const setpriv = find("setpriv");
   const { account } = options;
-  const found: Confinement[] = [];
+  const found: Confine[] = [];
   if (bwrap !== null && account !== null && setpriv !== null)
-    found.push((folder) => sandboxed(options, bwrap, folder, [setpriv, ...dropTo(account)]));
-  if (bwrap !== null) found.push((folder) => ({ ...sandboxed(options, bwrap, folder, []), account }));
-  return [...found, (folder) => permitted(options, folder)];
+    found.push((...what) => sandboxed(options, bwrap, [setpriv, ...dropTo(account)], ...what));
+  if (bwrap !== null) found.push((...what) => ({ ...sandboxed(options, bwrap, [], ...what), account }));
+  return [...found, (...what) => permitted(options, ...what)];
 }
 
 /** Own process, network, IPC and mount namespaces; of the machine's files only the system's libraries and the dataset. */
 function sandboxed(
   { node, installation }: ConfinementOptions,
   bwrap: string,
-  folder: string,
   drop: readonly string[],
+  folder: string,
+  program: Program,
 ): ReaderCommand {
   const system = ["/usr", "/lib", "/lib64", "/bin", "/nix/store"];
   const args = [
@@ -60,8 +62,8 @@ function sandboxed(
     ...["--ro-bind", folder, "/data", "--chdir", "/data"],
     ...(drop.length > 0 ? ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] : ["--unshare-user"]),
     ...environment.flatMap(([name, value]) => ["--setenv", name, value]),
-    ...["--", ...drop, "/bin/sh", "-c", limited, "reader", "/reader/node", ...nodeFlags],
-    "/reader/program/worker/main.js",
+    ...["--", ...drop, "/bin/sh", "-c", limitedTo(program), "reader", "/reader/node"],
+    ...[...flagsOf(program), join("/reader/program", installation.programs[program])],
   ];
   return {
     isolation: "bubblewrap",
@@ -74,9 +76,23 @@ function sandboxed(
 }
 
 /** Without bubblewrap: Node's permission model, which holds against the library but not against symbolic links by itself. */
-function permitted({ node, installation, account }: ConfinementOptions, folder: string): ReaderCommand {
+function permitted(
+  { node, installation, account }: ConfinementOptions,
+  folder: string,
+  program: Program,
+): ReaderCommand {
   const reads = [installation.folder, folder].map((path) => `--allow-fs-read=${path}/*`);
-  const args = ["-c", limited, "reader", node, ...nodeFlags, "--permission", ...reads, installation.main];
+  const main = join(installation.folder, installation.programs[program]);
+  const args = [
+    "-c",
+    limitedTo(program),
+    "reader",
+    node,
+    ...flagsOf(program),
+    "--permission",
+    ...reads,
+    main,
+  ];
   return {
     isolation: "permission-model",
     command: "/bin/sh",
@@ -92,15 +108,16 @@ export const environment: readonly (readonly [string, string])[] = [
   ["TZ", "UTC"],
 ];
 
-const nodeFlags = [
-  `--max-old-space-size=${limits.heapMiB}`,
-  "--disable-warning=ExperimentalWarning",
-  "--disable-proto=delete",
-  "--no-addons",
-];
+function flagsOf(program: Program): readonly string[] {
+  const heap = `--max-old-space-size=${limits.heapMiB[program]}`;
+  return [heap, "--disable-warning=ExperimentalWarning", "--disable-proto=delete", "--no-addons"];
+}
 
 /** Limits that the kernel keeps: private memory, CPU time, no file written, few descriptors, no core dump. */
-const limited = `ulimit -d ${limits.memoryKiB} && ulimit -t ${limits.cpuSeconds} && ulimit -f 0 && ulimit -n 128 && ulimit -c 0 && exec "$@"`;
+function limitedTo(program: Program): string {
+  const cpu = limits.cpuSeconds[program];
+  return `ulimit -d ${limits.memoryKiB} && ulimit -t ${cpu} && ulimit -f 0 && ulimit -n 128 && ulimit -c 0 && exec "$@"`;
+}
 
 function dropTo({ uid, gid }: ReaderAccount): readonly string[] {
   return [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs", "--"];

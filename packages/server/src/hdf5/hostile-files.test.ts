@@ -3,16 +3,19 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { before, test } from "node:test";
+import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import h5wasm, { type File, type Group } from "h5wasm/node";
-import { demonstrationFacility, testReaders } from "../testing/archive.ts";
+import { demonstrationFacility, testHdf5Service, testReaders } from "../testing/archive.ts";
 import type { Isolation } from "./confinement.ts";
+import { everything, mostMemoryBelow, type Said, said } from "./hostile-testing.ts";
+import { limits } from "./limits.ts";
 import { randomFrom, spoilt } from "./mutations-testing.ts";
 import type { Readers } from "./readers.ts";
 import type { FileReading } from "./reading.ts";
 import { readerLine } from "./reading-schema.ts";
+import type { RunningHdf5Service } from "./service.ts";
 
 /** 1,000 spoilt copies of each file with `--full` (or ENDSTATION_FULL=1), 50 without. */
 const isFull = process.argv.includes("--full") || process.env["ENDSTATION_FULL"] === "1";
@@ -31,12 +34,21 @@ interface Way {
 
 const ways: Way[] = [{ name: "the second wall alone", read: readUnconfined }];
 
+/** The service that stays, confined in every way that this machine has. */
+const services: RunningHdf5Service[] = [];
+
+after(() => {
+  for (const service of services) service.close();
+});
+
 before(async () => {
   await h5wasm.ready;
   for (const only of ["bubblewrap", "permission-model"] satisfies Isolation[]) {
     const readers = await testReaders({ only, perFileMs: 60_000 });
     const read: Way["read"] = (folder, files) => readers.read({ folder, files, urgent: true }, never);
-    if ((await readers.isolation().catch(() => null)) !== null) ways.push({ name: only, read });
+    if ((await readers.isolation().catch(() => null)) === null) continue;
+    ways.push({ name: only, read });
+    services.push(await testHdf5Service({ only }));
   }
   assert.ok(ways.length > 1);
 });
@@ -100,7 +112,35 @@ async function readUnconfined(
 }
 
 function assertNoSecret(reading: FileReading, what: string): void {
-  const text = JSON.stringify(reading);
+  assertNoSecretIn(JSON.stringify(reading), what);
+}
+
+/** All that the service says about a file, with nothing of others in it, and the file beside it still answered for. */
+async function assertServed(folder: string, name: string, what: string): Promise<void> {
+  for (const service of services) {
+    const start = performance.now();
+    for (const one of await everything(service, folder, name)) assertHarmless(one, what);
+    const beside = await said(service, folder, "sound.h5", { call: "data", path: "/entry/title" });
+    assert.deepEqual("bytes" in beside ? String(beside.bytes) : beside, '"a sound file"', what);
+    if (performance.now() - start > 30_000)
+      console.log(`figure: ${what}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  }
+  const most = mostMemoryBelow();
+  assert.ok(most <= limits.memoryKiB * 1024, `${what}: ${most} bytes`);
+}
+
+const secretBytes = Buffer.from(new Float64Array([secretNumber]).buffer);
+
+function assertHarmless(one: Said, what: string): void {
+  if ("code" in one) {
+    assertNoSecretIn(one.detail, what);
+    return;
+  }
+  assert.ok(!one.bytes.includes(secretBytes), what);
+  assertNoSecretIn(one.bytes.subarray(0, 1_000_000).toString("latin1"), what);
+}
+
+function assertNoSecretIn(text: string, what: string): void {
   for (const secret of [secretText, String(secretNumber), "424242", "424243", "root:x:0", "/bin/bash"])
     assert.ok(!text.includes(secret), `${what} brought to light: ${text.slice(0, 500)}`);
   // The first bytes of /etc/passwd as numbers: r o o t :
@@ -126,6 +166,7 @@ function hostile(
         assertNoSecret(reading, `${way.name}: ${what}`);
         check(reading);
       }
+      await assertServed(folder, name, what);
     }));
 }
 
@@ -281,8 +322,10 @@ const expectations: Readonly<Record<string, (reading: FileReading) => void>> = {
   "virtual-of-itself.h5": anything,
   "shape-of-2-to-the-62.h5": (reading) =>
     assert.match(JSON.stringify(reading.plot), /too large for a small picture/),
+  "shape-of-2-to-the-64.h5": noPlot,
   "line-of-2-to-the-40.h5": anything,
   "bomb-of-one-gigabyte.h5": anything,
+  "bomb-behind-a-small-chunk.h5": anything,
   "variable-lengths.h5": noPlot,
   "compound.h5": noPlot,
   "float16.h5": anything,
@@ -311,6 +354,48 @@ for (const [name, packed] of Object.entries(fixtures))
     expectations[name] ?? anything,
   );
 
+test("a question outside the folder has no answer, however it is written", () =>
+  withDataset(async (folder, root) => {
+    make(join(folder, "sound.h5"), () => {});
+    await symlink("/etc/passwd", join(folder, "passwd.h5"));
+    await symlink("/proc/self/environ", join(folder, "environ.h5"));
+    const names = [
+      "../secret/secret.h5",
+      join(root, "secret/secret.h5"),
+      "/etc/passwd",
+      "/proc/self/mem",
+      "passwd.h5",
+    ];
+    for (const name of [
+      ...names,
+      "environ.h5",
+      "a\u0000b",
+      "sound.h5/../../secret/secret.h5",
+      "",
+      ".",
+      "x".repeat(5000),
+    ])
+      for (const service of services) {
+        const answer = await said(service, folder, name);
+        assert.ok("code" in answer && !answer.detail.includes("secret-of"), name);
+      }
+  }));
+
+test("20,000 attributes and as many members are refused or listed, not waited for", () =>
+  withDataset(async (folder) => {
+    make(join(folder, "sound.h5"), () => {});
+    make(join(folder, "many.h5"), (_, entry, data) => {
+      for (let number = 0; number < 20_000; number += 1) data.create_attribute(`a${number}`, number);
+      for (let number = 0; number < 20_000; number += 1) entry.create_soft_link("/entry/data", `l${number}`);
+    });
+    for (const service of services) {
+      const attributes = await said(service, folder, "many.h5", { call: "attr", path: "/entry/data" });
+      assert.ok("code" in attributes && attributes.code === "answer-too-large");
+      await said(service, folder, "many.h5", { path: "/entry" });
+      assert.ok("bytes" in (await said(service, folder, "sound.h5")));
+    }
+  }));
+
 test(`R66 every real file spoilt ${copies} times: each is read or has a reason, and the file beside it is read`, async () => {
   const archive = dirname(await demonstrationFacility());
   const files = (await readdir(archive, { recursive: true }))
@@ -318,7 +403,7 @@ test(`R66 every real file spoilt ${copies} times: each is read or has a reason, 
     .sort();
   assert.ok(files.length >= 15);
   const readers = await testReaders({ failures: Number.POSITIVE_INFINITY });
-  const count = { read: 0, reason: 0, ended: 0 };
+  const count = { read: 0, reason: 0, ended: 0, asked: 0 };
   const start = performance.now();
   await eachOf(files, 2, async (path, index) => {
     const content = await readFile(join(archive, path));
@@ -326,7 +411,7 @@ test(`R66 every real file spoilt ${copies} times: each is read or has a reason, 
   });
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(
-    `figure: ${files.length} files spoilt ${copies} times (seed ${seed}): ${count.read} read, ${count.reason} with a reason, ${count.ended} ended the reader, ${seconds} s`,
+    `figure: ${files.length} files spoilt ${copies} times (seed ${seed}): ${count.read} read, ${count.reason} with a reason, ${count.ended} ended the reader; ${count.asked} questions about them answered or refused with a code, ${seconds} s`,
   );
   assert.equal(count.read + count.reason + count.ended, files.length * copies);
 });
@@ -338,7 +423,7 @@ async function spoil(
   content: Buffer,
   name: string,
   index: number,
-  count: { read: number; reason: number; ended: number },
+  count: { read: number; reason: number; ended: number; asked: number },
 ): Promise<void> {
   const random = randomFrom(`${name} ${index}`);
   const batch = 10;
@@ -357,8 +442,18 @@ async function spoil(
       if (reading.problem === null) count.read += 1;
       else if (/crash|stopped|memory/.test(reading.problem)) count.ended += 1;
       else count.reason += 1;
+      for (const answer of await everything(
+        services[0] as RunningHdf5Service,
+        folder,
+        one,
+        isFull ? 12 : 3,
+      )) {
+        assertHarmless(answer, `${name} ${one}`);
+        count.asked += 1;
+      }
       await rm(join(folder, one));
     }
+    assert.ok("bytes" in (await said(services[0] as RunningHdf5Service, folder, "sound.h5")), name);
   }
 }
 

@@ -4,10 +4,13 @@ import { stripTypeScriptTypes } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+export type Program = "worker" | "serving";
+
 /** Where a reader process finds its program: a folder that any account on the machine may read. */
 export interface Installation {
   readonly folder: string;
-  readonly main: string;
+  /** Below it: the program that reads files once and ends, and the one that stays and answers. */
+  readonly programs: Readonly<Record<Program, string>>;
   readonly plugins: string;
 }
 
@@ -20,7 +23,11 @@ export async function installReader(folder: string): Promise<Installation> {
   const parts = partsOf();
   const target = join(folder, `hdf5-reader-${await versionOf(parts)}`);
   if (!(await isThere(target))) await install(parts, target);
-  return { folder: target, main: join(target, "worker/main.js"), plugins: join(target, "plugins") };
+  return {
+    folder: target,
+    programs: { worker: "worker/main.js", serving: "serving/main.js" },
+    plugins: join(target, "plugins"),
+  };
 }
 
 /** What is copied: from where, and to where in the folder. */
@@ -31,6 +38,7 @@ function partsOf(): readonly Part[] {
   const plugins = dirname(fileURLToPath(import.meta.resolve("h5wasm-plugins")));
   return [
     [join(import.meta.dirname, "worker"), "worker"],
+    [join(import.meta.dirname, "serving"), "serving"],
     [join(import.meta.dirname, "reading.ts"), "reading.ts"],
     [join(library, "package.json"), "node_modules/h5wasm/package.json"],
     [join(library, "LICENSE.txt"), "node_modules/h5wasm/LICENSE.txt"],
@@ -76,7 +84,7 @@ async function programOf(parts: readonly Part[]): Promise<(readonly [text: strin
 async function versionOf(parts: readonly Part[]): Promise<string> {
   const hash = createHash("sha256").update(await readFile(import.meta.filename));
   for (const [from, to] of parts) {
-    const isOurs = to === "worker" || to === "reading.ts" || to.endsWith("package.json");
+    const isOurs = to === "worker" || to === "serving" || to === "reading.ts" || to.endsWith("package.json");
     for (const file of isOurs ? await filesOf(from) : []) hash.update(await readFile(file));
   }
   return hash.digest("hex").slice(0, 12);

@@ -79,13 +79,13 @@ export function runReader(
   });
 }
 
-function endOf(code: number | null, signal: NodeJS.Signals | null, stderr: string): Ended["why"] {
+export function endOf(code: number | null, signal: NodeJS.Signals | null, stderr: string): Ended["why"] {
   if (code === 0) return "done";
   if (signal === "SIGXCPU" || code === 128 + 24 || signal === "SIGKILL" || code === 128 + 9) return "cpu";
   return /out of memory|allocation failed|Cannot enlarge memory/i.test(stderr) ? "memory" : "crashed";
 }
 
-function killGroup(pid: number | undefined): void {
+export function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");

@@ -1,23 +1,14 @@
 import { type CancelSignal, Unavailable } from "@endstation/core";
-import { confinements, type Isolation, type ReaderAccount, type ReaderCommand } from "./confinement.ts";
-import { type Installation, installReader } from "./installation.ts";
+import type { Confine, Isolation } from "./confinement.ts";
+import { type ConfiningOptions, confining } from "./confining.ts";
 import { limits } from "./limits.ts";
 import { type Ended, runReader } from "./reader-process.ts";
 import { type FileReading, unread } from "./reading.ts";
 import { createTurns } from "./turns.ts";
 
-export interface ReaderOptions {
-  /** A folder of the portal's own below which the reader's program is kept; others may read it. */
-  readonly programFolder: string;
-  readonly account: ReaderAccount | null;
+export interface ReaderOptions extends ConfiningOptions {
   /** Processes at once. */
   readonly concurrency: number;
-  /** Told once how readers are confined. */
-  readonly onIsolation?: (isolation: Isolation) => void;
-  /** The Node that runs readers; the portal's own by default. */
-  readonly node?: string;
-  /** Only this way of confining; the strictest that works by default. */
-  readonly only?: Isolation;
   /** Milliseconds without a sign of life after which a file is given up. */
   readonly perFileMs?: number;
   /** Files of one dataset that may fail before the rest of it is left alone. */
@@ -44,46 +35,17 @@ export interface Readers {
   isolation(): Promise<Isolation>;
 }
 
-type Confine = (folder: string) => ReaderCommand;
-
-const never: CancelSignal = { aborted: false, addEventListener() {}, removeEventListener() {} };
-
 export function createReaders(options: ReaderOptions): Readers {
   const turns = createTurns(options.concurrency, limits.waiting);
-  let prepared: Promise<Confine> | null = null;
-  const confine = () => {
-    prepared ??= prepare(options).catch((error: unknown) => {
-      prepared = null;
-      throw error;
-    });
-    return prepared;
-  };
+  const confine = confining(options);
   const patience = { perFileMs: limits.perFile, failures: limits.failures, ...options };
   return {
     read: async (request, signal) => {
       const confined = await confine();
       return turns.take(request.urgent, signal, () => readAll(confined, request, patience, signal));
     },
-    isolation: async () => (await confine())("/").isolation,
+    isolation: async () => (await confine())("/", "worker").isolation,
   };
-}
-
-/** The strictest way that works: tried with a process that reads nothing. */
-async function prepare(options: ReaderOptions): Promise<Confine> {
-  const installation: Installation = await installReader(options.programFolder);
-  const node = options.node ?? process.execPath;
-  const failures: string[] = [];
-  for (const confine of confinements({ node, installation, account: options.account })) {
-    const command = confine(installation.plugins);
-    if (options.only !== undefined && options.only !== command.isolation) continue;
-    const ended = await runReader(command, { files: [], perFileMs: limits.perFile }, () => {}, never);
-    if (ended.wasReady && ended.why === "done") {
-      options.onIsolation?.(command.isolation);
-      return confine;
-    }
-    failures.push(`${command.isolation}: ${ended.why} ${ended.stderr.trim().split("\n").at(-1) ?? ""}`);
-  }
-  throw new Unavailable(`no process to read HDF5 files can be started here (${failures.join("; ")})`);
 }
 
 /** A process for as long as it lives, the next one for what it left; after too many failures the rest is left alone. */
@@ -94,7 +56,7 @@ async function readAll(
   signal: CancelSignal,
 ): Promise<ReadonlyMap<string, FileReading>> {
   const found = new Map<string, FileReading>();
-  const command = confine(folder);
+  const command = confine(folder, "worker");
   for (let left = files; left.length > 0; left = files.filter((file) => !found.has(file))) {
     if ([...found.values()].filter((one) => one.problem !== null).length >= patience.failures) {
       for (const file of left)

@@ -1,5 +1,3 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { Socket } from "node:net";
 import type { Problem } from "@endstation/api";
 import { EndstationError } from "@endstation/core";
 import cookie from "@fastify/cookie";
@@ -12,14 +10,9 @@ import Fastify, {
   LogController,
 } from "fastify";
 import { MalformedRequest, malformedProblem } from "./api.ts";
+import { type Front, frontServer } from "./front-server.ts";
 import { problemFrom, problemOf } from "./problem.ts";
 import { answerUnreadable } from "./unreadable.ts";
-
-/** What sees a request or an upgrade before the portal does: true when it was for a session's origin. */
-export interface Front {
-  handleRequest(request: IncomingMessage, response: Parameters<RequestListener>[1]): boolean;
-  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): boolean;
-}
 
 export interface AppOptions {
   readonly log: FastifyBaseLogger;
@@ -42,7 +35,7 @@ export async function createApp({ log, front, trustedProxies }: AppOptions): Pro
     frameworkErrors: (_error, _request, reply) =>
       void sendProblem(reply, problemOf("malformed-request", "the address is too long or wrongly encoded")),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket),
-    serverFactory: (handler) => serverWith(front, handler),
+    serverFactory: (handler) => frontServer(front, handler),
   });
   await app.register(cookie);
   app.addHook("onRequest", securityHeaders);
@@ -52,45 +45,6 @@ export async function createApp({ log, front, trustedProxies }: AppOptions): Pro
     sendProblem(reply, problemOf("not-found", "there is nothing at this address")),
   );
   return app;
-}
-
-function serverWith(front: Front, handler: RequestListener): Server {
-  const server = createServer(
-    {
-      ...{ requestTimeout: 0, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
-      ...{ keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 },
-    },
-    (request, response) => {
-      if (front.handleRequest(request, response)) return;
-      endSlowBody(request);
-      handler(request, response);
-    },
-  );
-  // Whoever asks before sending a body is told to go on only when it will be taken.
-  server.on("checkContinue", (request, response) => {
-    if (front.handleRequest(request, response)) return;
-    endSlowBody(request);
-    response.writeContinue();
-    handler(request, response);
-  });
-  server.on("upgrade", (request, socket: Socket, head) => {
-    // Node no longer listens to an upgraded socket: a reset that nobody hears would end the process.
-    socket.on("error", () => socket.destroy());
-    if (!front.handleUpgrade(request, socket, head))
-      socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
-  });
-  return server;
-}
-
-/** Bodies of the portal's own API are small; the gateway's may be of any length. */
-const bodyWithinMs = 30_000;
-
-function endSlowBody(request: IncomingMessage): void {
-  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
-  if (encoding === undefined && Number(length) === 0) return;
-  const timer = setTimeout(() => request.socket.destroy(), bodyWithinMs);
-  timer.unref();
-  for (const end of ["end", "close"]) request.once(end, () => clearTimeout(timer));
 }
 
 const contentSecurityPolicy = [
@@ -104,6 +58,9 @@ const contentSecurityPolicy = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
+
+/** What the viewer's page may: H5Web's arrays (ndarray) compile their own access functions. */
+export const viewerPolicy = contentSecurityPolicy.replace("script-src", "script-src 'unsafe-eval'");
 
 async function securityHeaders(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply.headers({

@@ -15,15 +15,18 @@ import { createFolderCatalogue } from "../adapters/catalogue/folder/index.ts";
 import { createFolderFiles } from "../adapters/files/folder/index.ts";
 import { harvestOnce } from "../catalogue/harvester.ts";
 import { readTechniques } from "../catalogue/panet.ts";
+import { limits } from "../hdf5/limits.ts";
+import type { RunningHdf5Service } from "../hdf5/service.ts";
 import { createCatalogueIndex } from "../store/catalogue-index.ts";
 import { createCatalogueWriter } from "../store/catalogue-writer.ts";
 import { withDatabase } from "../store/testing.ts";
-import { demonstrationFacility, temporaryFolder, testReaders } from "../testing/archive.ts";
+import { demonstrationFacility, temporaryFolder, testHdf5Service, testReaders } from "../testing/archive.ts";
 import { registerApi } from "./api.ts";
 import { createApp } from "./app.ts";
 import { registerDatafileBytes } from "./datafile-bytes.ts";
 import { datasetHandlers } from "./datasets.ts";
 import type { Handlers } from "./handlers.ts";
+import { registerHdf5 } from "./hdf5.ts";
 import { proposalHandlers } from "./proposals.ts";
 
 /** A portal over the real archive that can do nothing but show data; it believes the account it is told. */
@@ -72,7 +75,8 @@ export async function withDataPortal(test: (portal: DataPortal) => Promise<void>
     const index = createCatalogueIndex(database);
     const policy = { instrumentsOf: { "local-contact": ["SIXS", "X23A3 USAXS"] } };
     const read: ReadDeps = { index, techniques, policy, clock: { now: () => now }, catalogues };
-    const app = await portalWith(read);
+    const service = await testHdf5Service();
+    const app = await portalWith(read, service);
     await app.listen({ host: "127.0.0.1", port: 0 });
     const url = `http://127.0.0.1:${(app.server.address() as { port: number }).port}`;
     const get: DataPortal["get"] = (account, path, headers = {}) =>
@@ -84,11 +88,12 @@ export async function withDataPortal(test: (portal: DataPortal) => Promise<void>
       await test({ app, url, archive, rights, get });
     } finally {
       await app.close();
+      service.close();
     }
   });
 }
 
-async function portalWith(read: ReadDeps): Promise<FastifyInstance> {
+async function portalWith(read: ReadDeps, service: RunningHdf5Service): Promise<FastifyInstance> {
   const app = await createApp({
     log: pino({ level: "silent" }),
     front: { handleRequest: () => false, handleUpgrade: () => false },
@@ -107,6 +112,7 @@ async function portalWith(read: ReadDeps): Promise<FastifyInstance> {
   registerApi(app, handlers, authenticate);
   const folderOf = async (dataset: string) => read.catalogues.get("archive")?.folder(dataset) ?? null;
   registerDatafileBytes(app, { read: { ...read, files: createFolderFiles({ folderOf }) }, authenticate });
+  registerHdf5(app, { read: { ...read, hdf5: service }, authenticate, sending: limits.serving.sending });
   return app;
 }
 

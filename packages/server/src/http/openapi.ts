@@ -31,6 +31,34 @@ export function openApiDocument(publicUrl: string): Record<string, unknown> {
   };
 }
 
+/** The calls of h5grove about the files of a dataset, which are not in the table: their answers are bytes of many types. */
+const hdf5Calls = {
+  meta: "What is at a path of an HDF5 file: a group with its members, a dataset, a type, a link",
+  attr: "Values of attributes",
+  data: "Values of a dataset or a part of it, as json, bin, npy, csv or tiff",
+  stats: "Least, greatest, mean and spread of a dataset's values",
+  paths: "Every path below a group",
+};
+
+function hdf5Path(call: string): string {
+  return `/api/v1/datasets/{id}/hdf5/${call}`;
+}
+
+function hdf5Operation(call: string, summary: string) {
+  const own =
+    call === "data" ? ["selection", "format", "dtype", "flatten"] : call === "stats" ? ["selection"] : [];
+  const more =
+    call === "attr" ? ["attr_keys"] : call === "meta" || call === "paths" ? ["resolve_links"] : own;
+  const query = ["file", "path", ...more].map((name) => ({
+    ...{ name, in: "query", required: name === "file", schema: { type: "string" } },
+  }));
+  const id = { name: "id", in: "path", required: true, schema: { type: "string" } };
+  const operationId = `hdf5${call[0]?.toUpperCase()}${call.slice(1)}`;
+  return {
+    get: { operationId, summary, parameters: [id, ...query], responses: { 200: { description: summary } } },
+  };
+}
+
 const streams = {
   "/api/v1/events": {
     get: {
@@ -56,6 +84,9 @@ const streams = {
       },
     },
   },
+  ...Object.fromEntries(
+    Object.entries(hdf5Calls).map(([call, summary]) => [hdf5Path(call), hdf5Operation(call, summary)]),
+  ),
 };
 
 function operationOf(name: string, route: Route, schemas: Record<string, unknown>) {

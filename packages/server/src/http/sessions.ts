@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { jobRequest, session as sessionSchema, share as shareSchema } from "@endstation/api";
+import type { jobRequest, session as sessionSchema } from "@endstation/api";
 import {
   type ChangeDeps,
   type EnterDeps,
@@ -10,19 +10,14 @@ import {
   getSession,
   type JobRequest,
   listSessions,
-  listShares,
   type Principal,
   renameSession,
   type Session,
   type SessionView,
-  type Share,
-  type ShareDeps,
   type StartDeps,
-  shareSession,
   startSession,
   stopArray,
   stopSession,
-  unshareSession,
 } from "@endstation/core";
 import type { z } from "zod";
 import { type Handlers, wireInstant } from "./handlers.ts";
@@ -32,7 +27,7 @@ type JobBody = z.output<typeof jobRequest>;
 
 export interface SessionsDeps {
   readonly start: StartDeps;
-  readonly change: ChangeDeps & EnterDeps & ShareDeps;
+  readonly change: ChangeDeps & EnterDeps;
   /** Display names by account; an account nobody knows is shown as itself. */
   names(accounts: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** A one-use ticket to a running session for the person and log-in that ask. */
@@ -56,9 +51,6 @@ type Names = Pick<
   | "renameSession"
   | "openSession"
   | "getSessionLog"
-  | "listShares"
-  | "share"
-  | "unshare"
 >;
 
 export function sessionHandlers(deps: SessionsDeps): Names {
@@ -112,29 +104,14 @@ export function sessionHandlers(deps: SessionsDeps): Names {
     renameSession: async ({ principal, params, body }) =>
       one(await renameSession(deps.change, principal, params.id, body.name)),
     openSession: async ({ principal, params, body }) => {
-      const view = await enterSession(deps.change, principal, params.id, body.endpoint);
-      const { url, ticket, expiresAt } = await deps.ticket(view, principal, body.endpoint);
+      const { view, endpoint } = await enterSession(deps.change, principal, params.id, body.endpoint ?? null);
+      const { url, ticket, expiresAt } = await deps.ticket(view, principal, endpoint);
       return { url, ticket, expiresAt: wireInstant(expiresAt) };
     },
     getSessionLog: async ({ principal, params, signal }) => {
       const { session } = await findSession(deps.change, principal, "read-log", params.id);
       return { text: await deps.logs(session, signal) };
     },
-    listShares: async ({ principal, params }) => {
-      const items = await wireShares(deps, await listShares(deps.change, principal, params.id));
-      return { items, next: null };
-    },
-    share: async ({ principal, params, body }) => {
-      const until = body.until === undefined ? null : Date.parse(body.until);
-      const share = await shareSession(deps.change, principal, params.id, {
-        account: body.account,
-        as: body.as,
-        until,
-      });
-      return (await wireShares(deps, [share]))[0] as z.input<typeof shareSchema>;
-    },
-    unshare: async ({ principal, params, query }) =>
-      unshareSession(deps.change, principal, params.id, query.account).then(() => undefined),
   };
 }
 
@@ -146,7 +123,7 @@ async function wireSessions(deps: SessionsDeps, views: readonly SessionView[]): 
   const names = await deps.names([...new Set(views.map((view) => view.session.owner))]);
   return views.map(({ session, relation }) => {
     const owner = { account: session.owner, name: names.get(session.owner) ?? session.owner };
-    const myAccess = relation === "none" ? "peer" : relation;
+    const myAccess = relation === "none" || relation === "staff" ? "peer" : relation;
     return myAccess === "peer" ? wirePeer(session, owner) : wireSession(session, owner, myAccess);
   });
 }
@@ -216,18 +193,6 @@ export function wireCause({ cause }: Session): Wire["cause"] {
   if (cause === null) return null;
   const [title, next] = errorCatalogue[cause.code];
   return { code: cause.code, title, detail: cause.detail, next };
-}
-
-async function wireShares(deps: SessionsDeps, shares: readonly Share[]) {
-  const names = await deps.names(shares.map((share) => share.account));
-  return shares.map((share) => ({
-    account: share.account,
-    name: names.get(share.account) ?? share.account,
-    as: share.as,
-    until: wireInstant(share.until),
-    by: share.by,
-    at: wireInstant(share.at),
-  }));
 }
 
 function digestOf(body: unknown): string {

@@ -1,9 +1,9 @@
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
-import { sendProblem } from "./app.ts";
+import { sendProblem, viewerPolicy } from "./app.ts";
 import { problemOf } from "./problem.ts";
 
-/** The web UI: hashed assets for ever, the page itself always fresh, and the page for every address of the UI. */
+/** The web UI: hashed assets for ever, the page itself always fresh, and the page for every address of the UI; the viewer is a page of its own. */
 export async function registerWeb(app: FastifyInstance, folder: string): Promise<void> {
   await app.register(fastifyStatic, {
     root: folder,
@@ -18,8 +18,8 @@ export async function registerWeb(app: FastifyInstance, folder: string): Promise
   });
   app.get("/*", (request, reply) => {
     const isPage = (request.headers.accept ?? "").includes("text/html") && !request.url.startsWith("/api/");
-    return isPage
-      ? reply.sendFile("index.html")
-      : sendProblem(reply, problemOf("not-found", "there is nothing at this address"));
+    if (!isPage) return sendProblem(reply, problemOf("not-found", "there is nothing at this address"));
+    if (!request.url.startsWith("/viewer/")) return reply.sendFile("index.html");
+    return reply.header("content-security-policy", viewerPolicy).sendFile("viewer/index.html");
   });
 }

@@ -39,16 +39,30 @@ const happened: Readonly<Record<Notice, string>> = {
   "expires-soon": "ends soon",
   ended: "has ended",
   failed: "has failed",
+  "join-asked": "is asked for by somebody who wants to join",
+  "support-let-in": "was entered by the facility's support",
 };
 
 /** Plain text; a name of hers cannot become a header of ours. */
 function wordsOf(session: Session, message: Notice, portal: string): { subject: string; text: string } {
   const { id, name, cause, expiresAt } = session;
   const title = `${name.replaceAll(/\s+/g, " ")} ${happened[message]}`;
-  const why =
-    message === "expires-soon" ? [`It ends at ${new Date(expiresAt).toUTCString()}.`] : causeOf(cause);
+  const why = whyOf(message, { cause, expiresAt });
   const text = [title, "", ...why, "", `${portal}/sessions/${id}`, ""].join("\n");
   return { subject: title, text };
+}
+
+function whyOf(message: Notice, { cause, expiresAt }: Pick<Session, "cause" | "expiresAt">): string[] {
+  switch (message) {
+    case "expires-soon":
+      return [`It ends at ${new Date(expiresAt).toUTCString()}.`];
+    case "join-asked":
+      return ["Who it is stands on its page, where you can answer."];
+    case "support-let-in":
+      return ["Who it is, and why, stands on its page."];
+    default:
+      return causeOf(cause);
+  }
 }
 
 function causeOf(cause: Session["cause"]): string[] {

@@ -1,4 +1,4 @@
-import type { Clock, Notice, NoticeStore, Session } from "@endstation/core";
+import type { Clock, Instant, Notice, NoticeStore, Session } from "@endstation/core";
 import type { Mailer } from "./mail.ts";
 
 export interface NotifyDeps {
@@ -17,9 +17,9 @@ export function isNews({ reason }: Pick<Session, "reason">, message: Notice): bo
 
 /** Tells the owner, once however often it is asked to: in the portal, and by e-mail where that is set up. */
 export function notifyWith(deps: NotifyDeps) {
-  return async (session: Session, message: Notice): Promise<void> => {
+  return async (session: Session, message: Notice, happenedAt?: Instant): Promise<void> => {
     if (!isNews(session, message)) return;
-    const at = momentOf(session, message, deps.clock);
+    const at = happenedAt ?? momentOf(session, message, deps.clock);
     await deps.notices.tell(session, message, at);
     await sendMail(deps, session, message, at);
   };

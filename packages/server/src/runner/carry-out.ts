@@ -30,7 +30,7 @@ export async function carryOut(
     case "terminate":
       return terminate(stage, provider, session, effect.handle, signal);
     case "notify":
-      return stage.notify(session, effect.message);
+      return stage.notify(session, effect.message, effect.at);
     case "open-route":
     case "close-route":
       return;

@@ -4,20 +4,29 @@ import type { EndpointKind } from "@endstation/core";
 /** Whether what answers on a fresh connection is ready for people. It need not close the connection. */
 export type Probe = (connection: Duplex, endpoint: EndpointKind, signal: AbortSignal) => Promise<boolean>;
 
-const request = [
-  "GET /api/status HTTP/1.1",
-  "Host: session.localhost",
-  "Accept: application/json",
-  "Connection: close",
-  "",
-  "",
-].join("\r\n");
+/** Where an endpoint says how it is. */
+const statusPages: Readonly<Partial<Record<EndpointKind, string>>> = {
+  jupyter: "/api/status",
+  terminal: "/status",
+};
 
-/** Jupyter is ready when its status page answers 200; every other endpoint when it can be dialled. */
-export const usualProbe: Probe = (connection, endpoint, signal) =>
-  endpoint === "jupyter" ? answersWell(connection, signal) : Promise.resolve(true);
+const requestFor = (path: string) =>
+  [
+    `GET ${path} HTTP/1.1`,
+    "Host: session.localhost",
+    "Accept: application/json",
+    "Connection: close",
+    "",
+    "",
+  ].join("\r\n");
 
-function answersWell(connection: Duplex, signal: AbortSignal): Promise<boolean> {
+/** An endpoint with a status page is ready when that answers 200; every other when it can be dialled. */
+export const usualProbe: Probe = (connection, endpoint, signal) => {
+  const path = statusPages[endpoint];
+  return path === undefined ? Promise.resolve(true) : answersWell(connection, requestFor(path), signal);
+};
+
+function answersWell(connection: Duplex, request: string, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     let head = "";
     const end = (isReady: boolean) => {

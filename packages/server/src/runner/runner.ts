@@ -1,5 +1,13 @@
 import type { Duplex } from "node:stream";
-import type { Clock, ComputeProvider, LaunchSpec, LifeLimits, Notice, Session } from "@endstation/core";
+import type {
+  Clock,
+  ComputeProvider,
+  Instant,
+  LaunchSpec,
+  LifeLimits,
+  Notice,
+  Session,
+} from "@endstation/core";
 import type { Logger } from "pino";
 import type { Database } from "../store/database.ts";
 import { resetLooks } from "../store/deadlines.ts";
@@ -30,7 +38,7 @@ export interface RunnerOptions {
   /** What a provider needs to start it. @throws Rejected or a coded error when it never will; anything else is tried again. */
   launchSpecOf(session: Session): Promise<LaunchSpec>;
   /** Tells the owner; at least once. Absent: it is logged. */
-  notify?(session: Session, message: Notice): Promise<void>;
+  notify?(session: Session, message: Notice, at?: Instant): Promise<void>;
   /** Absent: rights are not asked again. */
   readonly ownerMayRead?: OwnerMayRead;
   readonly probe?: Probe;
@@ -79,7 +87,7 @@ function stageOf(options: RunnerOptions): Stage {
     probe: options.probe ?? usualProbe,
     happening: new Map(),
     launchSpecOf: (session) => options.launchSpecOf(session),
-    notify: (session, message) => (options.notify ?? logged)(session, message),
+    notify: (session, message, at) => (options.notify ?? logged)(session, message, at),
   };
 }
 

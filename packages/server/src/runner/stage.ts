@@ -3,6 +3,7 @@ import {
   applyEvent,
   type Clock,
   type ComputeProvider,
+  type Instant,
   type LaunchSpec,
   type LifeLimits,
   type Notice,
@@ -31,7 +32,8 @@ export interface Stage {
   /** The last event under way of each session. */
   readonly happening: Map<SessionId, Promise<Session | null>>;
   launchSpecOf(session: Session): Promise<LaunchSpec>;
-  notify(session: Session, message: Notice): Promise<void>;
+  /** `at`: when it happened, where the session itself does not say. */
+  notify(session: Session, message: Notice, at?: Instant): Promise<void>;
 }
 
 /**

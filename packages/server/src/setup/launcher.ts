@@ -1,9 +1,17 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type LauncherFile, launcherFiles, launcherZip } from "../transports/launcher-files.ts";
 
 const checkout = join(import.meta.dirname, "../../../..");
+
+/** Of the packages that draw a terminal, what its page fetches, as it comes; and under what licence. */
+const fetched = {
+  "xterm.mjs": "@xterm/xterm/lib/xterm.mjs",
+  "xterm.css": "@xterm/xterm/css/xterm.css",
+  "xterm.LICENSE.txt": "@xterm/xterm/LICENSE",
+  "addon-fit.mjs": "@xterm/addon-fit/lib/addon-fit.mjs",
+};
 
 /**
  * Copies the launcher to where sessions can read it, whoever's home the checkout lies in; a launcher that changed gets a
@@ -11,7 +19,7 @@ const checkout = join(import.meta.dirname, "../../../..");
  * Answers the folder.
  */
 export function installLauncher(softwareFolder: string): string {
-  const files = launcherFiles(join(checkout, "extensions/session"));
+  const files = [...launcherFiles(join(checkout, "extensions/session")), ...terminalFiles()];
   const folder = join(softwareFolder, `session-launcher-${digestOf(files)}`);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.${process.pid}.partial`;
@@ -30,6 +38,13 @@ export function installLauncher(softwareFolder: string): string {
     if (!existsSync(folder)) throw error;
   }
   return folder;
+}
+
+function terminalFiles(): LauncherFile[] {
+  return Object.entries(fetched).map(([name, path]) => ({
+    name: `endstation_session/terminal/page/${name}`,
+    content: readFileSync(join(checkout, "node_modules", path)),
+  }));
 }
 
 function digestOf(files: readonly LauncherFile[]): string {

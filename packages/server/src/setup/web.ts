@@ -13,6 +13,10 @@ const sources = [
   "packages/web/vite.config.ts",
   "packages/web/public",
   "packages/web/src",
+  "packages/viewer/index.html",
+  "packages/viewer/package.json",
+  "packages/viewer/vite.config.ts",
+  "packages/viewer/src",
   "packages/api/src",
   "package-lock.json",
 ];
@@ -38,7 +42,8 @@ export async function buildWeb(
   tell("building them");
   const partial = join(softwareFolder, `.web-${process.pid}.partial`);
   try {
-    await build(checkout, partial);
+    await build(checkout, "packages/web", partial);
+    await build(checkout, "packages/viewer", join(partial, "viewer"));
     await rename(partial, folder).catch((error: unknown) => {
       // Somebody else was quicker with the same sources.
       if (!existsSync(folder)) throw error;
@@ -49,7 +54,7 @@ export async function buildWeb(
   return { value: folder };
 }
 
-async function build(checkout: string, target: string): Promise<void> {
+async function build(checkout: string, part: string, target: string): Promise<void> {
   const vite = join(checkout, "node_modules/vite/bin/vite.js");
   const words = [
     vite,
@@ -63,7 +68,7 @@ async function build(checkout: string, target: string): Promise<void> {
     "warn",
   ];
   const env = { ...process.env, NODE_ENV: "production", NO_COLOR: "1" };
-  const { code, output } = await run(process.execPath, words, { cwd: join(checkout, "packages/web"), env });
+  const { code, output } = await run(process.execPath, words, { cwd: join(checkout, part), env });
   if (code === 0) return;
   const full = /ENOSPC|no space left/i.test(output);
   throw new EndstationError(

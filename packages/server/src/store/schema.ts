@@ -4,6 +4,7 @@ import type { IdentityTables } from "./tables/identity.ts";
 import type { NoticeTables } from "./tables/notices.ts";
 import type { ProviderTables } from "./tables/providers.ts";
 import type { SessionTables } from "./tables/sessions.ts";
+import type { SharingTables } from "./tables/sharing.ts";
 import type { TunnelTables } from "./tables/tunnels.ts";
 
 /** Every table of the database, as the migrations make them; each group is declared by its owner in `tables/`. */
@@ -14,4 +15,5 @@ export interface Schema
     GatewayTables,
     TunnelTables,
     ProviderTables,
-    NoticeTables {}
+    NoticeTables,
+    SharingTables {}

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { EndstationError, type Session, type SessionFilter } from "@endstation/core";
 import { type Database, openDatabase } from "./database.ts";
 import { createSessionStore, type Sessions } from "./session-store.ts";
-import { livedSession, testCreation, testSession, toRunning, toStopped } from "./session-testing.ts";
+import { letIn, livedSession, testCreation, testSession, toRunning, toStopped } from "./session-testing.ts";
 import { withDatabase } from "./testing.ts";
 
 /** Every session a filter shows, page by page, with a check that pages are full and end. */
@@ -33,16 +33,9 @@ test("R63 R111 a list shows each visible session once, newest first, whatever th
     }
     const shared = all.filter(({ owner }, index) => owner === "other" && index % 2 === 0);
     for (const { id: sessionId } of shared)
-      await store.addShare({ sessionId, account: "pi", as: "viewer", until: null, by: "other", at: 1 });
+      await letIn(store, { sessionId, account: "pi", as: "viewer", by: "other" });
     const [own] = all.filter(({ owner }) => owner === "pi");
-    await store.addShare({
-      sessionId: own?.id ?? "",
-      account: "pi",
-      as: "viewer",
-      until: null,
-      by: "pi",
-      at: 1,
-    });
+    await letIn(store, { sessionId: own?.id ?? "", account: "pi", as: "viewer" });
     const isMine = (session: Session) => session.owner === "pi" || shared.includes(session);
     const isLive = ({ phase }: Session) => phase === "running";
     const cases: readonly (readonly [SessionFilter, (session: Session) => boolean])[] = [

@@ -43,10 +43,20 @@ const notAwaited = `, answered AS (
     DELETE FROM awaited_answers WHERE session_id IN (SELECT id FROM changed)
   )`;
 
+/** Recorded once, where it is recorded who was let in: whatever is noted of an ended session afterwards. */
+const ended = `, ended AS (
+    INSERT INTO audit (session_id, at, action, account, reason)
+    SELECT id, $3::bigint, 'ended', coalesce($4::jsonb ->> 'by', (
+      SELECT event ->> 'by' FROM session_log WHERE session_id = id AND event ->> 'type' = 'stop-requested'
+      ORDER BY sequence DESC LIMIT 1
+    )), $2::jsonb ->> 'reason' FROM changed
+    ON CONFLICT (session_id) WHERE action = 'ended' DO NOTHING
+  )`;
+
 const expectations: Readonly<Record<Expected, string>> = {
   deadline: deadline + notAwaited,
   answers: deadline + awaited,
-  nothing: noDeadline + notAwaited,
+  nothing: noDeadline + notAwaited + ended,
 };
 
 const opened = `, origin AS (

@@ -5,6 +5,8 @@ import { recordActivity } from "./activity.ts";
 import type { Database } from "./database.ts";
 import { createSessionStore, type Sessions } from "./session-store.ts";
 import {
+  letIn,
+  letOut,
   livedSession,
   testCreation,
   testLimits,
@@ -228,15 +230,16 @@ test("R83 shares are added, changed and removed; each change is told to browsers
   await withDatabase(async (database) => {
     const store = createSessionStore(database);
     const { id: sessionId } = await livedSession(store, toRunning);
-    const share = { sessionId, account: "other", as: "viewer", until: null, by: "pi", at: 5 } as const;
+    const own = { sessionId, account: "other", as: "viewer", until: null, by: "pi", at: 5 } as const;
+    const share = { ...own, link: null };
     const hintsBefore = (await counts(database)).hints;
-    await store.addShare(share);
+    await letIn(store, share);
     assert.deepEqual(await store.shares(sessionId), [share]);
-    await store.addShare({ ...share, as: "member", until: 99 });
+    await letIn(store, { ...share, as: "member", until: 99 });
     assert.deepEqual(await store.shares(sessionId), [{ ...share, as: "member", until: 99 }]);
-    await store.removeShare(sessionId, "other");
+    await letOut(store, sessionId, "other");
     assert.deepEqual(await store.shares(sessionId), []);
-    assert.equal((await counts(database)).hints, hintsBefore + 3);
+    assert.equal((await counts(database)).hints, hintsBefore + 6);
   });
 });
 

@@ -1,4 +1,6 @@
 import {
+  type AuditAction,
+  type AuditEntry,
   applyEvent,
   begin,
   type Creation,
@@ -7,8 +9,10 @@ import {
   type Session,
   type SessionEvent,
   type SessionRequest,
+  type Share,
 } from "@endstation/core";
 import type { Sessions } from "./session-store.ts";
+import type { ShareStore } from "./shares.ts";
 
 /** Sessions for tests of the store, the runner and the gateway. */
 export const testLimits: LifeLimits = {
@@ -89,3 +93,28 @@ export const toStopped: readonly SessionEvent[] = [
   { type: "stop-requested", reason: "user", by: "pi" },
   { type: "observed", attempt: 1, asOf: 9_999, observation: { state: "gone", exitCode: 0, cause: null } },
 ];
+
+/** What is recorded of a share in tests that are about something else. */
+export function testEntry(
+  sessionId: string,
+  action: AuditAction,
+  more: Partial<AuditEntry> = {},
+): AuditEntry {
+  const nothing = { whom: null, role: null, until: null, way: "log-in", reason: null };
+  return { sessionId, action, at: 1, account: "pi", ...nothing, ...more };
+}
+
+/** Lets somebody in, as the owner's own hand does. */
+export function letIn(
+  store: Pick<ShareStore, "addShare">,
+  share: Pick<Share, "sessionId" | "account" | "as"> & Partial<Share>,
+): Promise<void> {
+  const { sessionId, account: whom, as: role } = share;
+  const whole = { until: null, by: "pi", at: 1, link: null, ...share };
+  return store.addShare(whole, testEntry(sessionId, "shared", { whom, role }));
+}
+
+/** Takes it back. */
+export function letOut(store: Pick<ShareStore, "removeShare">, id: string, account: string): Promise<void> {
+  return store.removeShare(id, account, testEntry(id, "unshared", { whom: account }));
+}

@@ -36,7 +36,24 @@ const addViewerOrigin: Statement = {
     ) SELECT pg_notify('endstation_routes', session_id) FROM added`,
 };
 
-export function createTicketStore({ db, query }: Database): TicketStore {
+/** Whoever takes a ticket enters: that is recorded with it. $1 digest · $2 label · $3 now. */
+const takeStatement = {
+  name: "ticket-take",
+  text: `WITH taken AS (
+    DELETE FROM tickets WHERE digest = $1 AND label = $2 AND expires_at > $3
+    RETURNING label, account, login, token
+  ), entered AS (
+    INSERT INTO audit (session_id, at, action, account, role, way)
+    SELECT origins.session_id, $3, 'entered', taken.account,
+      CASE WHEN taken.account = sessions.owner THEN 'owner' ELSE shares."as" END,
+      CASE WHEN taken.token IS NULL THEN 'log-in' ELSE 'access token' END
+    FROM taken JOIN origins USING (label) JOIN sessions ON sessions.id = origins.session_id
+      LEFT JOIN shares ON shares.session_id = sessions.id AND shares.account = taken.account
+  ) SELECT label, account, login, token FROM taken`,
+};
+
+export function createTicketStore(database: Database): TicketStore {
+  const { db, query } = database;
   return {
     keep: async (digest, { label, account, login, token }, expiresAt, now) => {
       await db.deleteFrom("tickets").where("expires_at", "<=", now).execute();
@@ -46,13 +63,7 @@ export function createTicketStore({ db, query }: Database): TicketStore {
         .execute();
     },
     take: async (digest, label, now) => {
-      const taken = await db
-        .deleteFrom("tickets")
-        .where("digest", "=", digest)
-        .where("label", "=", label)
-        .where("expires_at", ">", now)
-        .returning(["label", "account", "login", "token"])
-        .executeTakeFirst();
+      const [taken] = await database.query<TicketHolder>(takeStatement, [digest, label, now]);
       return taken ?? null;
     },
     labelOf: async (sessionId, role, endpoint) => {

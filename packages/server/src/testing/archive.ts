@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { buildDemonstrationArchive } from "../../../../demo/build.mjs";
 import { createReaders, type ReaderOptions, type Readers } from "../hdf5/readers.ts";
+import { createHdf5Service, type Hdf5Options, type RunningHdf5Service } from "../hdf5/service.ts";
 
 const isRoot = process.getuid?.() === 0;
 const state = isRoot ? "/var/lib/endstation" : join(homedir(), ".local/state/endstation");
-const softwareFolder = process.env["ENDSTATION_SOFTWARE"] ?? join(state, "software");
+export const softwareFolder = process.env["ENDSTATION_SOFTWARE"] ?? join(state, "software");
 
 /** The demonstration facility's `facility.yaml` with its real measurements, made once per machine. Not to be changed. */
 export async function demonstrationFacility(): Promise<string> {
@@ -27,4 +28,10 @@ export async function temporaryFolder(name: string): Promise<string> {
 export async function testReaders(more: Partial<ReaderOptions> = {}): Promise<Readers> {
   const account = isRoot ? { uid: 59_907, gid: 59_907 } : null;
   return createReaders({ programFolder: await temporaryFolder("reader"), account, concurrency: 2, ...more });
+}
+
+/** The HDF5 service as the portal has it; to be closed. */
+export async function testHdf5Service(more: Partial<Hdf5Options> = {}): Promise<RunningHdf5Service> {
+  const account = isRoot ? { uid: 59_907, gid: 59_907 } : null;
+  return createHdf5Service({ programFolder: await temporaryFolder("reader"), account, ...more });
 }

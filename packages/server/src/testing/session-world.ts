@@ -4,11 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EnvironmentSource, LaunchSpec, PosixAccount } from "@endstation/core";
 import type { SpecChanges } from "@endstation/core/testing";
+import { installLauncher } from "../setup/launcher.ts";
 
 const root = process.getuid?.() === 0;
 
-/** The launcher as it lies in the checkout. */
-export const launcherFolder: string = join(import.meta.dirname, "../../../../extensions/session");
+/** The launcher as a portal lays it down. */
+export const launcherFolder: string = installedLauncher();
+
+function installedLauncher(): string {
+  const folder = mkdtempSync(join(tmpdir(), "est-launcher-"));
+  chmodSync(folder, 0o755);
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return installLauncher(folder);
+}
 
 /** What a contract suite needs around an engine: two people with their folders, a dataset, and what to launch for them. */
 export interface SessionWorld {
@@ -85,14 +93,14 @@ function specOf(
 ): LaunchSpec {
   const { person = "one", attempt = 1, flavour, source = usual, job = null } = changes;
   const sessionId = changes.sessionId ?? `s-${randomBytes(10).toString("hex")}`;
-  const kind = job === null ? "jupyter" : "batch";
+  const kind = job === null ? (changes.kind ?? "jupyter") : "batch";
   const home = ownFolder(join(folder, `homes-${person}`), posix, 0o700);
   const results = ownFolder(join(folder, `results-${person}`), root ? { ...posix, uid: 0 } : posix, 0o2770);
   return {
     sessionId,
     attempt,
     kind,
-    endpoints: changes.endpoints ?? (job === null ? ["jupyter"] : []),
+    endpoints: changes.endpoints ?? (kind === "batch" ? [] : [kind]),
     posix,
     source,
     flavour: { name: "test", title: "Test", cpus: 1, memoryMiB: 768, processes: 200, gpus: 0, ...flavour },
@@ -107,7 +115,7 @@ function specOf(
       proposal: "p-1",
       environment: "nexus",
       datasets: [{ id: "sample", title: "A sample", path: "/data/sample", files: ["counts.dat"] }],
-      notebook: job === null ? "look-at-a-file.ipynb" : null,
+      notebook: kind === "jupyter" ? "look-at-a-file.ipynb" : null,
       parameters: {},
       job,
     },

@@ -8,10 +8,13 @@ export interface LauncherFile {
   readonly content: Buffer;
 }
 
-/** The launcher's Python files, sorted by name. */
+/** Python, and what it hands to browsers. */
+const ours = /(\.py|\/page\/[\w.-]+)$/;
+
+/** The launcher's files, sorted by name. */
 export function launcherFiles(folder: string): readonly LauncherFile[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".py"))
+    .filter((name) => ours.test(name))
     .sort()
     .map((name) => ({ name, content: readFileSync(join(folder, name)) }));
 }

@@ -46,28 +46,6 @@ export function useRenameSession(id: string) {
   });
 }
 
-export interface ShareChange {
-  readonly account: string;
-  readonly as: "member" | "viewer" | "support";
-  readonly until?: string;
-}
-
-export function useShare(id: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (body: ShareChange) => call("share", { id, body }),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.shares(id) }),
-  });
-}
-
-export function useUnshare(id: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (account: string) => call("unshare", { id, account }),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.shares(id) }),
-  });
-}
-
 /** A one-use ticket: asked for and posted at once, never kept. */
 export function askTicket(id: string, endpoint: Session["endpoints"][number]) {
   return call("openSession", { id, body: { endpoint } });

@@ -59,3 +59,14 @@ export function fileAddress(dataset: string, path: string): string {
   const inner = path.split("/").map(encodeURIComponent).join("/");
   return `/api/v1/datasets/${encodeURIComponent(dataset)}/files/${inner}`;
 }
+
+/** Where it is shown what is inside a file; null for what is no HDF5 file. Without a file: the one to be chosen there. */
+export function viewerAddress(dataset: string, path?: string): string | null {
+  const base = `/viewer/${encodeURIComponent(dataset)}`;
+  if (path === undefined) return base;
+  return isHdf5(path) ? `${base}?${new URLSearchParams({ file: path })}` : null;
+}
+
+export function isHdf5(path: string): boolean {
+  return /\.(h5|hdf5?|he5|nxs?|nx5|nexus|cxi|nc|nc4|h5m)$/i.test(path);
+}

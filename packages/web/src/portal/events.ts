@@ -95,7 +95,14 @@ function keysOf(hints: readonly Hint[]): QueryKey[] {
 export function keysOfHint({ resource, id }: Hint): QueryKey[] {
   switch (resource) {
     case "session":
-      return [keys.session(id), keys.shares(id), keys.sessionLists, keys.usage, keys.proposals];
+      return [
+        ...[keys.session(id), keys.shares(id), keys.links(id), keys.audit(id), keys.present(id)],
+        ...[keys.sessionLists, keys.usage, keys.proposals],
+      ];
+    case "presence":
+      return [keys.present(id), keys.audit(id)];
+    case "access":
+      return [keys.requests, keys.sessions];
     case "proposal":
       return [keys.proposals, keys.datasets];
     case "dataset":

@@ -17,7 +17,8 @@ export async function askMe(signal?: AbortSignal): Promise<Me | null> {
   }
 }
 
-/** Where to log in so that one comes back to `path`. */
+/** Where to log in so that one comes back to `path`; what is behind its `#` is for no server's eyes. */
 export function loginAddress(path: string): string {
-  return `/auth/login?returnTo=${encodeURIComponent(path)}`;
+  const [toServer = "/"] = path.split("#", 1);
+  return `/auth/login?returnTo=${encodeURIComponent(toServer)}`;
 }

@@ -27,7 +27,7 @@ export const toneOfPhase: Readonly<Record<Phase, Tone>> = {
   failed: "bad",
 };
 
-type Action = "enter" | "stop" | "change" | "share" | "log";
+type Action = "enter" | "stop" | "change" | "share" | "log" | "audit";
 
 const may: Readonly<Record<Action, readonly Session["myAccess"][]>> = {
   enter: ["owner", "member", "viewer", "support"],
@@ -35,6 +35,7 @@ const may: Readonly<Record<Action, readonly Session["myAccess"][]>> = {
   change: ["owner"],
   share: ["owner"],
   log: ["owner", "member", "support", "admin"],
+  audit: ["owner", "support", "admin"],
 };
 
 /** Whether a button makes sense for this person; the portal decides in the end. */

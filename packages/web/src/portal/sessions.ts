@@ -75,14 +75,6 @@ export function useSessionLog(id: string, options: { enabled: boolean; live: boo
   });
 }
 
-export function useShares(id: string, enabled: boolean) {
-  return useQuery({
-    queryKey: keys.shares(id),
-    queryFn: ({ signal }) => call("listShares", { id }, { signal }),
-    enabled,
-  });
-}
-
 export function useUsage() {
   return useQuery({ queryKey: keys.usage, queryFn: ({ signal }) => call("getUsage", {}, { signal }) });
 }

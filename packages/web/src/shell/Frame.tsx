@@ -6,6 +6,7 @@ import classes from "./Frame.module.css";
 import { Header } from "./Header.tsx";
 import { Live } from "./Live.tsx";
 import { ReachBanner } from "./ReachBanner.tsx";
+import { RequestBanner } from "./RequestBanner.tsx";
 
 /** Head, page and foot; the head's first link skips to the page. */
 export function Frame({ me, children }: { me: Me | null; children: ReactNode }) {
@@ -18,6 +19,7 @@ export function Frame({ me, children }: { me: Me | null; children: ReactNode }) 
       <Header me={me} />
       <main id="main" tabIndex={-1} className={classes.main}>
         <ReachBanner />
+        {me !== null && <RequestBanner me={me} />}
         {children}
       </main>
       <Footer />

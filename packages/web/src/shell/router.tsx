@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { ErrorPage } from "./ErrorPage.tsx";
 import { NotFoundPage } from "./NotFoundPage.tsx";
 import { Shell } from "./Shell.tsx";
-import { datasetSearch, openSearch, runSearch, sessionSearch } from "./search.ts";
+import { datasetSearch, openSearch, placeSearch, runSearch, sessionSearch } from "./search.ts";
 
 /** Every address of the UI; a page's code is fetched when somebody goes there. */
 const root = createRootRoute({
@@ -31,6 +31,7 @@ const datasets = createRoute({
 const dataset = createRoute({
   ...under,
   path: "/datasets/$id",
+  validateSearch: placeSearch,
   component: lazyRouteComponent(() => import("../pages/dataset/DatasetPage.tsx"), "DatasetPage"),
 });
 const run = createRoute({
@@ -54,6 +55,11 @@ const session = createRoute({
   ...under,
   path: "/sessions/$id",
   component: lazyRouteComponent(() => import("../pages/session/SessionPage.tsx"), "SessionPage"),
+});
+const join = createRoute({
+  ...under,
+  path: "/join",
+  component: lazyRouteComponent(() => import("../pages/join/JoinPage.tsx"), "JoinPage"),
 });
 const sessionOpen = createRoute({
   ...under,
@@ -102,6 +108,7 @@ export const router = createRouter({
     sessions,
     session,
     sessionOpen,
+    join,
     environments,
     providers,
     tokens,

@@ -2,10 +2,10 @@
 
 type Raw = Record<string, unknown>;
 
-function text(raw: Raw, name: string): string | undefined {
+function text(raw: Raw, name: string, most = 200): string | undefined {
   const value = raw[name];
   const written = typeof value === "number" || typeof value === "boolean" ? String(value) : value;
-  return typeof written === "string" && written !== "" ? written.slice(0, 200) : undefined;
+  return typeof written === "string" && written !== "" ? written.slice(0, most) : undefined;
 }
 
 function oneOf<Value extends string>(raw: Raw, name: string, values: readonly Value[]): Value | undefined {
@@ -26,6 +26,16 @@ export interface SessionSearch {
 
 export interface OpenSearch {
   readonly endpoint?: "jupyter" | "desktop" | "terminal" | undefined;
+}
+
+/** A place inside a file, from where an analysis is to begin. */
+export interface PlaceSearch {
+  readonly file?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+export function placeSearch(raw: Raw): PlaceSearch {
+  return { file: text(raw, "file", 4096), path: text(raw, "path", 4096) };
 }
 
 export interface RunSearch {

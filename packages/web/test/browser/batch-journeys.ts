@@ -100,11 +100,11 @@ export const batchJourneys: readonly Journey[] = [
     async ({ portal, page }) => {
       portal.world.notices = notices();
       await page.goto(`${portal.url}/`);
-      await page.getByRole("link", { name: "Notices, 2 new" }).click();
+      await page.getByRole("link", { name: "Notices, 4 new" }).click();
       await page.getByRole("link", { name: "MgB2, run 3701" }).first().waitFor();
       await page.getByRole("button", { name: "Mark all as read" }).click();
       await page.getByRole("link", { name: "Notices", exact: true }).waitFor();
-      assert.deepEqual(portal.calls("readNotices")[0]?.body, { ids: ["10", "9"] });
+      assert.deepEqual(portal.calls("readNotices")[0]?.body, { ids: ["10", "9", "8", "7"] });
     },
   ],
 ];

@@ -5,6 +5,7 @@ import { lifeJourneys } from "./life-journeys.ts";
 import { liveJourneys } from "./live-journeys.ts";
 import { openJourneys } from "./open-journeys.ts";
 import { personJourneys } from "./person-journeys.ts";
+import { sharingJourneys } from "./sharing-journeys.ts";
 
 /** What people do, step by step. */
 export const journeys: readonly Journey[] = [
@@ -14,4 +15,5 @@ export const journeys: readonly Journey[] = [
   ...lifeJourneys,
   ...liveJourneys,
   ...batchJourneys,
+  ...sharingJourneys,
 ];

@@ -58,14 +58,14 @@ export const lifeJourneys: readonly Journey[] = [
     },
   ],
   [
-    "sharing warns that a member works as the owner; somebody unknown is told, somebody known is let in and out",
+    "sharing warns that a member acts as the owner; somebody unknown is told, somebody known is let in and out",
     async ({ portal, page }) => {
       portal.world.sessions = [running()];
       await page.goto(`${portal.url}${atRunning}`);
       await page.getByRole("button", { name: "More" }).click();
       await page.getByRole("menuitem", { name: "Share" }).click();
       const dialog = page.getByRole("dialog");
-      await dialog.getByText("A member can read your whole home folder").waitFor();
+      await dialog.getByText("She can read your whole home folder").waitFor();
       await dialog.getByLabel("Account").fill("nobody");
       await dialog.getByRole("button", { name: "Let in" }).click();
       await dialog.getByText("account-unknown").waitFor();

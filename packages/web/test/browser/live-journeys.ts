@@ -95,11 +95,11 @@ export const liveJourneys: readonly Journey[] = [
   ],
 ];
 
-async function streaming(portal: FakePortal): Promise<void> {
+export async function streaming(portal: FakePortal): Promise<void> {
   await until(() => portal.streams > 0);
 }
 
-async function until(condition: () => boolean): Promise<void> {
+export async function until(condition: () => boolean): Promise<void> {
   const end = Date.now() + patienceMs;
   while (!condition()) {
     assert.ok(Date.now() < end, "it did not come about in time");

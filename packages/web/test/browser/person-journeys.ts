@@ -138,11 +138,11 @@ export const personJourneys: readonly Journey[] = [
     "what is not hers is told in the portal's own words, with its code",
     async ({ portal, page }) => {
       portal.answer("getSession", () => {
-        throw new Refusal(403, "not-allowed", "You may see this but not do that", "this is for its owner");
+        throw new Refusal(404, "not-found", "There is nothing here, or it is not yours", "no such session");
       });
       await page.goto(`${portal.url}/sessions/s-aaaaaaaaaaaaaaaaaaa8`);
-      await page.getByText("You may see this but not do that").waitFor();
-      await page.getByText("not-allowed").waitFor();
+      await page.getByText("There is nothing here, or it is not yours").waitFor();
+      await page.getByText("not-found", { exact: true }).waitFor();
     },
   ],
 ];

@@ -1,6 +1,4 @@
-import type { Page } from "playwright-core";
 import { Refusal } from "../portal/calls.ts";
-import type { FakePortal } from "../portal/fake-portal.ts";
 import { moreRuns } from "../portal/fixtures/data.ts";
 import { notices } from "../portal/fixtures/notices.ts";
 import { admin } from "../portal/fixtures/people.ts";
@@ -16,41 +14,12 @@ import {
   starting,
   stopped,
 } from "../portal/fixtures/sessions.ts";
+import { atSession, click, heading, never, type Place, refuse, text } from "./place.ts";
+import { sharingPlaces } from "./sharing-places.ts";
 
-/** A page in one of its states: how it comes about, where it is, and what shows that it is there. */
-export interface Place {
-  readonly name: string;
-  readonly path: string;
-  readonly arrange?: (portal: FakePortal) => void;
-  readonly ready: (page: Page) => Promise<unknown>;
-  readonly further?: (page: Page) => Promise<unknown>;
-}
-
-const heading = (name: string | RegExp) => (page: Page) =>
-  page.getByRole("heading", { level: 1, name }).waitFor();
-const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first().waitFor();
-const click = (role: "button" | "menuitem", name: string | RegExp) => (page: Page) =>
-  page.getByRole(role, { name }).click();
-const never = () => new Promise(() => {});
-const broken = new Refusal(
-  503,
-  "part-down",
-  "A part of the portal is down",
-  "the database does not answer",
-  "Try again in a moment.",
-);
-const refuse = () => {
-  throw broken;
-};
-const atSession = (number: number, make: (number: number) => ReturnType<typeof running>) => ({
-  path: `/sessions/${idOf(number)}`,
-  arrange: ({ world }: FakePortal) => {
-    world.sessions = [make(number)];
-    world.log = "[I] Serving at /run/session/jupyter.sock\n[W] kernel started\n".repeat(4);
-  },
-});
-
+/** Every page, in its states. */
 export const places: readonly Place[] = [
+  ...sharingPlaces,
   {
     name: "landing",
     path: "/",
@@ -150,7 +119,7 @@ export const places: readonly Place[] = [
       await click("button", "More")(page);
       await click("menuitem", "Share")(page);
     },
-    further: text("Whoever enters works as you"),
+    further: text("A member acts as you inside"),
   },
   {
     name: "session, menu",

@@ -1,34 +1,19 @@
 import { randomUUID } from "node:crypto";
 import {
   type CallAnswer,
-  type Problem,
   type Provider,
   type RouteName,
   routes,
   type Session,
   type SessionRequest,
 } from "@endstation/api";
+import type { FakeCall } from "./fake-call.ts";
 import { idOf, session as newSession } from "./fixtures/sessions.ts";
+import { notFound, Refusal } from "./refusal.ts";
+import { sharing } from "./sharing-calls.ts";
 import type { World } from "./world.ts";
 
-/** Thrown by a call that says no. */
-export class Refusal extends Error {
-  readonly problem: Problem;
-  constructor(status: number, code: string, title: string, detail: string, next = "Try something else.") {
-    super(detail);
-    this.problem = { type: `/docs/errors#${code}`, title, status, code, detail, next };
-  }
-}
-
-export const notFound = (what: string) =>
-  new Refusal(404, "not-found", "There is nothing here, or it is not yours", what, "Check the address.");
-
-export interface FakeCall {
-  readonly params: Record<string, string>;
-  readonly query: Record<string, unknown>;
-  readonly body: unknown;
-  readonly idempotencyKey: string | null;
-}
+export { Refusal };
 
 export type FakeHandler = (world: World, call: FakeCall) => unknown;
 
@@ -112,7 +97,8 @@ export const handlers: Handlers = {
         "There is no such account",
         `there is nobody called ${account}`,
       );
-    const made = { account, name: "Member of the experiment", as, until: until ?? null, by: "pi", at: now() };
+    const rest = { until: until ?? null, by: "pi", at: now(), link: null };
+    const made = { account, name: "Member of the experiment", as, ...rest };
     shares.set(params["id"] ?? "", [...(shares.get(params["id"] ?? "") ?? []), made]);
     return made;
   },
@@ -143,6 +129,7 @@ export const handlers: Handlers = {
     }));
     return undefined;
   },
+  ...sharing,
   listTokens: ({ tokens }) => page(tokens),
   makeToken: (world, { body }) => {
     const { name, scopes, expiresInSeconds } = body as {

@@ -1,12 +1,16 @@
 import type {
+  AuditEntry,
   Datafile,
   Dataset,
   DatasetDetail,
   Environment,
   Flavour,
+  JoinRequest,
+  Link,
   Me,
   Notice,
   Plan,
+  Present,
   Preview,
   Proposal,
   Provider,
@@ -32,6 +36,10 @@ export interface World {
   plans: Plan[];
   sessions: Session[];
   shares: Map<string, Share[]>;
+  links: Link[];
+  requests: JoinRequest[];
+  present: Present[];
+  audit: AuditEntry[];
   tokens: Token[];
   providers: Provider[];
   notices: Notice[];
@@ -51,6 +59,10 @@ export function newWorld(): World {
     plans: structuredClone(plans),
     sessions: sessions(),
     shares: new Map(),
+    links: [],
+    requests: [],
+    present: [],
+    audit: [],
     tokens: [],
     providers: [],
     notices: [],

@@ -22,11 +22,11 @@ export interface Built {
   remove(): Promise<void>;
 }
 
-/** Builds the UI as the set-up does, into a folder of its own. */
-export async function buildUi(): Promise<Built> {
+/** Builds the UI, or the viewer's page, as the set-up does, into a folder of its own. */
+export async function buildUi(part: "web" | "viewer" = "web"): Promise<Built> {
   const folder = await mkdtemp(join(tmpdir(), "endstation-web-"));
   const result = await build({
-    configFile: join(import.meta.dirname, "../../vite.config.ts"),
+    configFile: join(import.meta.dirname, `../../../${part}/vite.config.ts`),
     logLevel: "warn",
     build: { outDir: folder, reportCompressedSize: false },
   });

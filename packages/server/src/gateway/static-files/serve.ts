@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { Session } from "@endstation/core";
 import type { Logger } from "pino";
@@ -8,17 +8,15 @@ import type { Asked } from "../rules.ts";
 import { answerWith, type FileAnswer } from "./answer.ts";
 import type { StaticFile, StaticFiles, Stored } from "./list.ts";
 
-/** Somebody who was let in asks a session for something. */
+/** A request of somebody who was let in. */
 export interface FileRequest {
   readonly asked: Asked;
-  readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly session: Session;
   readonly presence: Presence;
 }
 
 /** The file that is asked for, where the session's environment has it; null: its own server is to be asked. */
-export function staticFileFor(files: StaticFiles, { asked, session }: FileRequest): StaticFile | null {
+export function staticFileFor(files: StaticFiles, asked: Asked, session: Session): StaticFile | null {
   if (asked.method !== "GET" && asked.method !== "HEAD") return null;
   const { headers } = asked;
   if (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined) return null;

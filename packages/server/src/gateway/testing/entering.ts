@@ -1,4 +1,4 @@
-import type { SessionRelation } from "@endstation/core";
+import type { EndpointKind, SessionRelation } from "@endstation/core";
 import { ask } from "./browser.ts";
 import { type House, type Place, principalOf } from "./house.ts";
 
@@ -12,7 +12,14 @@ export function ticketTo(house: House, { session }: Place, entering: Entering = 
   const { account = session.owner, login = null } = entering;
   const relation = entering.relation ?? (account === session.owner ? "owner" : "member");
   return house.gateway.issueTicket({
-    ...{ session, principal: principalOf(account), relation, endpoint: "jupyter", login, token: null },
+    ...{
+      session,
+      principal: principalOf(account),
+      relation,
+      endpoint: session.kind as EndpointKind,
+      login,
+      token: null,
+    },
   });
 }
 

@@ -10,12 +10,13 @@ import {
   type ShareRole,
   Unavailable,
 } from "@endstation/core";
+import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { createApp } from "../../http/app.ts";
 import type { Database } from "../../store/database.ts";
 import { createIdentityStore, type IdentityStore } from "../../store/identity.ts";
 import { createSessionStore, type Sessions } from "../../store/session-store.ts";
-import { livedSession, testLimits, toRunning } from "../../store/session-testing.ts";
+import { letIn, livedSession, testLimits, toRunning } from "../../store/session-testing.ts";
 import { withDatabase } from "../../store/testing.ts";
 import { createGateway, type Gateway, type GatewayDeps } from "../gateway.ts";
 import { type Inside, startInside } from "./inside.ts";
@@ -57,7 +58,7 @@ export type HouseOptions = Partial<Pick<GatewayDeps, "uploadIdleMs" | "mayEnter"
 export function withHouse(
   test: (house: House) => Promise<void>,
   socket?: string,
-  more: HouseOptions = {},
+  more: HouseOptions & { readonly listening?: Listening } = {},
 ): Promise<void> {
   return withDatabase(async (database) => {
     const inside = await startInside();
@@ -69,10 +70,25 @@ export function withHouse(
   });
 }
 
+/** How a house comes to listen: `open` is asked once all is there; answers how to end it. */
+export interface Listening {
+  /** The port, before anybody is let in. */
+  port(app: FastifyInstance): Promise<number>;
+  open(house: House, app: FastifyInstance): Promise<() => Promise<void>>;
+}
+
+const listenHere: Listening = {
+  port: async (app) => {
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    return (app.server.address() as { port: number }).port;
+  },
+  open: async () => async () => {},
+};
+
 async function inHouse(
   database: Database,
   inside: Inside,
-  options: HouseOptions & { socket: string },
+  { listening = listenHere, ...options }: HouseOptions & { socket: string; listening?: Listening },
   test: (house: House) => Promise<void>,
 ): Promise<void> {
   const door: { gateway: Gateway | null } = { gateway: null };
@@ -84,15 +100,15 @@ async function inHouse(
       handleUpgrade: (...given) => door.gateway?.handleUpgrade(...given) ?? false,
     },
   });
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  const port = (app.server.address() as { port: number }).port;
+  const port = await listening.port(app);
   const parts = { port, portalOrigin: `http://localhost:${port}`, database, inside };
   const house = await furnished(parts, options);
   door.gateway = house.gateway;
+  const close = await listening.open(house, app);
   try {
     await test(house);
   } finally {
-    await house.gateway.close();
+    await Promise.all([close(), house.gateway.close()]);
     await app.close();
   }
 }
@@ -130,9 +146,14 @@ export async function addPlace(
   house: Pick<House, "store" | "database" | "sockets" | "port">,
   owner: string,
   socket: string,
+  kind: "jupyter" | "terminal" = "jupyter",
 ): Promise<Place> {
   const { store, database, sockets, port } = house;
-  const session = await livedSession(store, toRunning, { owner, createdAt: Date.now() });
+  const asked = { owner, createdAt: Date.now(), kind, endpoints: [kind] };
+  const events = toRunning.map((event) =>
+    event.type === "endpoint-ready" ? { ...event, endpoint: kind } : event,
+  );
+  const session = await livedSession(store, events, asked);
   sockets.set(session.id, socket);
   const { label } = await database.db
     .selectFrom("routes")
@@ -148,14 +169,14 @@ export async function happen({ store }: House, { session }: Place, event: Sessio
 }
 
 export function share({ store }: House, { session }: Place, account: string, as: ShareRole): Promise<void> {
-  return store.addShare({ sessionId: session.id, account, as, until: null, by: session.owner, at: 0 });
+  return letIn(store, { sessionId: session.id, account, as, by: session.owner, at: 0 });
 }
 
 export function principalOf(account: string): Principal {
   return { account, name: account, email: null, roles: [], scopes: null };
 }
 
-function providerOf(sockets: ReadonlyMap<string, string>): ComputeProvider<Duplex> {
+export function providerOf(sockets: ReadonlyMap<string, string>): ComputeProvider<Duplex> {
   const dial = (target: { sessionId: string }) =>
     new Promise<Duplex>((resolve, reject) => {
       const path = sockets.get(target.sessionId);

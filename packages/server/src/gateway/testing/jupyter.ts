@@ -50,6 +50,9 @@ function keepsDocuments(environment: string): boolean {
   );
 }
 
+/** In bytes. A message that claims to be long makes Jupyter take whatever it is let have. */
+const mostMemory = 4 * 1024 ** 3;
+
 export async function startJupyter(
   environment: string,
   { files = {}, front = "/lab", home: given }: Furnishing = {},
@@ -59,19 +62,16 @@ export async function startJupyter(
   const home = given ?? join(folder, "home");
   mkdirSync(home, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
-  const child = spawn(
-    join(environment, "bin/python"),
-    ["-I", join(environment, "bin/jupyter-lab"), ...flags(socket, home, front)],
-    {
-      cwd: home,
-      env: {
-        ...{ HOME: home, PATH: "/usr/bin:/bin", JUPYTER_PREFER_ENV_PATH: "1" },
-        JUPYTER_RUNTIME_DIR: join(folder, "r"),
-      },
-      stdio: process.env["ENDSTATION_TEST_LOG"] === undefined ? "ignore" : "inherit",
-      detached: true,
+  const python = ["-I", join(environment, "bin/jupyter-lab"), ...flags(socket, home, front)];
+  const child = spawn("prlimit", [`--data=${mostMemory}`, join(environment, "bin/python"), ...python], {
+    cwd: home,
+    env: {
+      ...{ HOME: home, PATH: "/usr/bin:/bin", JUPYTER_PREFER_ENV_PATH: "1" },
+      JUPYTER_RUNTIME_DIR: join(folder, "r"),
     },
-  );
+    stdio: process.env["ENDSTATION_TEST_LOG"] === undefined ? "ignore" : "inherit",
+    detached: true,
+  });
   const close = async () => {
     await ended(child);
     rmSync(folder, { recursive: true, force: true });

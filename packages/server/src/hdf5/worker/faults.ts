@@ -14,6 +14,11 @@ export function hasFaults(): boolean {
   return caught > 0;
 }
 
+/** Whether the library has complained since it was last asked for the reason. */
+export function hasComplained(): boolean {
+  return said !== "";
+}
+
 /** Keeps what the library writes to stderr, which is where it says why. */
 export function listenToLibrary(): void {
   const write = fs.writeSync as (...args: unknown[]) => number;

@@ -34,6 +34,15 @@ export function makeSocketFolder(stateFolder: string, owner: { uid: number; gid:
   return folder;
 }
 
+/** Makes a folder of that name for sockets of the portal's own: nobody else gets in. */
+export function makePrivateFolder(stateFolder: string, name: string): string {
+  const parent = runFolderOf(stateFolder);
+  makeOwn(parent, process.getuid?.() === 0 ? 0o711 : 0o700);
+  const folder = join(parent, name);
+  makeOwn(folder, 0o700);
+  return folder;
+}
+
 /** Removes the folder, and the one above it when nothing else is in it. */
 export function removeSocketFolder(folder: string): void {
   for (const path of [folder, dirname(folder)]) {

@@ -69,6 +69,7 @@ export interface ShareRow {
   readonly until: number | null;
   readonly by: string;
   readonly at: number;
+  readonly link: string | null;
 }
 
 interface IdempotencyRow {

@@ -1,12 +1,12 @@
 import type { Datafile, DatasetDetail } from "@endstation/api";
 import { ActionIcon } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { IconChartDots3, IconDownload } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { formatBytes } from "../../i18n/format.ts";
 import { Card } from "../../parts/Card.tsx";
 import { Loaded } from "../../parts/Loaded.tsx";
 import { When } from "../../parts/When.tsx";
-import { fileAddress, useDatafiles } from "../../portal/datasets.ts";
+import { fileAddress, useDatafiles, viewerAddress } from "../../portal/datasets.ts";
 import classes from "./Dataset.module.css";
 
 export function Files({ dataset }: { dataset: DatasetDetail }) {
@@ -49,6 +49,7 @@ export function Files({ dataset }: { dataset: DatasetDetail }) {
 
 function FileRow({ dataset, file }: { dataset: string; file: Datafile }) {
   const { t } = useTranslation();
+  const viewer = viewerAddress(dataset, file.path);
   return (
     <tr>
       <td className={classes.long}>
@@ -61,6 +62,16 @@ function FileRow({ dataset, file }: { dataset: string; file: Datafile }) {
       </td>
       <td className={classes.number}>{formatBytes(file.sizeBytes)}</td>
       <td className={classes.number}>
+        {viewer !== null && (
+          <ActionIcon
+            component="a"
+            href={viewer}
+            variant="subtle"
+            aria-label={t("dataset.viewFile", { path: file.path })}
+          >
+            <IconChartDots3 aria-hidden size={18} />
+          </ActionIcon>
+        )}
         <ActionIcon
           component="a"
           href={fileAddress(dataset, file.path)}

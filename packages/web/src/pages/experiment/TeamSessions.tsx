@@ -27,13 +27,9 @@ function Running({ sessions }: { sessions: readonly Session[] }) {
     <ul className={classes.sessions}>
       {sessions.map((session) => (
         <li key={session.id}>
-          {session.myAccess === "peer" ? (
-            <span>{session.name}</span>
-          ) : (
-            <Link to="/sessions/$id" params={{ id: session.id }}>
-              {session.name}
-            </Link>
-          )}
+          <Link to="/sessions/$id" params={{ id: session.id }}>
+            {session.name}
+          </Link>
           <span className={classes.quiet}>{session.owner.name}</span>
           <PhaseChip session={session} />
         </li>

@@ -1,5 +1,11 @@
 import type { Notice } from "@endstation/api";
-import { IconAlertTriangle, IconClockHour4, IconPlayerStop } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconClockHour4,
+  IconLifebuoy,
+  IconPlayerStop,
+  IconUserQuestion,
+} from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Chip } from "../../parts/Chip.tsx";
@@ -11,6 +17,8 @@ const looks = {
   "expires-soon": { tone: "busy", Icon: IconClockHour4 },
   ended: { tone: "quiet", Icon: IconPlayerStop },
   failed: { tone: "bad", Icon: IconAlertTriangle },
+  "join-asked": { tone: "note", Icon: IconUserQuestion },
+  "support-let-in": { tone: "note", Icon: IconLifebuoy },
 } as const;
 
 /** One notice: which session, what of it, when. */
@@ -34,7 +42,7 @@ export function NoticeRow({ notice }: { notice: Notice }) {
           <When at={at} as="relative" />
         </span>
       </p>
-      {message !== "expires-soon" && (
+      {(message === "ended" || message === "failed") && (
         <p className={classes.quiet}>{session.cause?.title ?? reasonText(t, session.reason)}</p>
       )}
     </article>

@@ -1,8 +1,10 @@
 import type { Session } from "@endstation/api";
 import { Button } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatRelative, formatSoon } from "../../i18n/format.ts";
 import { Notice } from "../../parts/Notice.tsx";
+import { AskToJoin } from "../../parts/sharing/AskToJoin.tsx";
 import { useNow } from "../../parts/useNow.ts";
 import { isEnded, mayDo } from "../../portal/phases.ts";
 import { EndNotice } from "./EndNotice.tsx";
@@ -74,8 +76,20 @@ function NotMine({ session }: { session: Session }) {
   if (session.myAccess === "owner") return null;
   const title = t("session.notMine", { owner: session.owner.name });
   return (
-    <Notice tone="quiet" title={title}>
-      {t(`session.as.${session.myAccess}`, { owner: session.owner.name })}
+    <Notice role="status" tone="quiet" title={title}>
+      <p>{t(`session.as.${session.myAccess}`, { owner: session.owner.name })}</p>
+      {session.myAccess === "viewer" && !isEnded(session) && <AskForKeyboard id={session.id} />}
     </Notice>
+  );
+}
+
+function AskForKeyboard({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const [asks, setAsks] = useState(false);
+  if (asks) return <AskToJoin id={id} roles={["member"]} />;
+  return (
+    <Button size="xs" variant="default" onClick={() => setAsks(true)}>
+      {t("ask.keyboard")}
+    </Button>
   );
 }

@@ -10,12 +10,16 @@ import { Timeline } from "../../parts/session/Timeline.tsx";
 import { useSession } from "../../portal/sessions.ts";
 import { Actions } from "./Actions.tsx";
 import { ArrayCard } from "./ArrayCard.tsx";
+import { Audit } from "./Audit.tsx";
 import { type DialogName, Dialogs } from "./dialogs/Dialogs.tsx";
+import { Here } from "./Here.tsx";
 import { Job } from "./Job.tsx";
 import { Log } from "./Log.tsx";
+import { NotInside } from "./NotInside.tsx";
 import { Notices } from "./Notices.tsx";
 import classes from "./Session.module.css";
 import { SessionFacts } from "./SessionFacts.tsx";
+import { useRefusal } from "./useRefusal.ts";
 
 /** One session: what happens to it, what can be done with it, and why it ended. */
 export function SessionPage() {
@@ -23,21 +27,27 @@ export function SessionPage() {
   const { t } = useTranslation();
   const session = useSession(id);
   const [dialog, setDialog] = useState<DialogName | null>(null);
+  const refusal = useRefusal(session);
+  const shown = refusal === null ? session.data : undefined;
   return (
     <Page
-      title={session.data?.name ?? t("session.title")}
+      title={shown?.name ?? t("session.title")}
       above={<Link to="/sessions">{t("nav.sessions")}</Link>}
-      actions={session.data === undefined ? undefined : <Actions session={session.data} show={setDialog} />}
-      lead={session.data === undefined ? undefined : <Phase session={session.data} />}
+      actions={shown === undefined ? undefined : <Actions session={shown} show={setDialog} />}
+      lead={shown === undefined ? undefined : <Phase session={shown} />}
     >
-      <Loaded query={session} shape={<Lines count={6} />}>
-        {(found) => (
-          <>
-            <Inside session={found} show={setDialog} />
-            <Dialogs session={found} dialog={dialog} close={() => setDialog(null)} />
-          </>
-        )}
-      </Loaded>
+      {refusal !== null ? (
+        <NotInside id={id} wasInside={session.data !== undefined} error={refusal} />
+      ) : (
+        <Loaded query={session} shape={<Lines count={6} />}>
+          {(found) => (
+            <>
+              <Inside session={found} show={setDialog} />
+              <Dialogs session={found} dialog={dialog} close={() => setDialog(null)} />
+            </>
+          )}
+        </Loaded>
+      )}
     </Page>
   );
 }
@@ -61,8 +71,10 @@ function Inside({ session, show }: { session: Session; show: (dialog: DialogName
             <Timeline session={session} />
           </Card>
           <Log session={session} />
+          <Audit session={session} />
         </div>
         <div className={classes.main}>
+          <Here session={session} />
           <Job session={session} />
           <ArrayCard session={session} />
           <SessionFacts session={session} />

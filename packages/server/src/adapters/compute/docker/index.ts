@@ -47,7 +47,7 @@ export function createDockerProvider(config: DockerConfig, given: ComputeSite): 
 function capabilitiesOf({ network, baseImage }: DockerConfig): Capabilities {
   return {
     kinds,
-    endpoints: ["jupyter"],
+    endpoints: ["jupyter", "terminal"],
     logs: true,
     isolation: "container",
     limits: existsSync("/sys/fs/cgroup/cgroup.controllers") ? "cgroup-v2" : "cgroup-v1",

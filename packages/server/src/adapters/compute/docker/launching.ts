@@ -16,7 +16,7 @@ import type { Site } from "./site.ts";
 import { begin } from "./starting.ts";
 import type { WaitingRoom } from "./waiting.ts";
 
-export const kinds: readonly SessionKind[] = ["jupyter", "batch"];
+export const kinds: readonly SessionKind[] = ["jupyter", "terminal", "batch"];
 
 /** Takes a session on, unless that was done, and has it started, at once or when its image is there. */
 export async function launch(

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { Rejected } from "@endstation/core";
+import pLimit, { type LimitFunction } from "p-limit";
 import { seenThere } from "../../../transports/paths.ts";
 import type { ComputeSite } from "../../../transports/provider.ts";
 import { type Remap, remapOf } from "./accounts.ts";
@@ -16,6 +17,8 @@ export interface Site extends ComputeSite {
   readonly owner: string;
   readonly engine: Engine;
   readonly records: Records;
+  /** Many starts at once take the engine longer than anybody waits for an answer; so they take turns. */
+  readonly fewAtOnce: LimitFunction;
   /** What there is and who is who; asked of the engine at most once a minute. */
   machine(): Promise<Machine>;
 }
@@ -27,6 +30,7 @@ export interface Machine {
 
 const MiB = 1024 * 1024;
 const minute = 60_000;
+const startsAtOnce = 8;
 
 export function createSite(config: DockerConfig, given: ComputeSite): Site {
   const owner = ownerOf(given.stateFolder);
@@ -37,6 +41,7 @@ export function createSite(config: DockerConfig, given: ComputeSite): Site {
     owner,
     engine,
     records: new Records(given.stateFolder, owner),
+    fewAtOnce: pLimit(startsAtOnce),
     machine: atMostEvery(minute, async () => machineOf(config, await engine.info())),
   };
 }

@@ -15,7 +15,11 @@ const usualPath = "/usr/local/bin:/usr/bin:/bin";
  * the container starts it: two that both start it could start it again after a very early end.
  * @returns begun, also when it has ended, was refused or called off · no-image: the engine must have the image first.
  */
-export async function begin(site: Site, handle: string, order: Order): Promise<"begun" | "no-image"> {
+export function begin(site: Site, handle: string, order: Order): Promise<"begun" | "no-image"> {
+  return site.fewAtOnce(() => bring(site, handle, order));
+}
+
+async function bring(site: Site, handle: string, order: Order): Promise<"begun" | "no-image"> {
   const { engine, records } = site;
   for (;;) {
     if (await isOver(site, handle)) return "begun";

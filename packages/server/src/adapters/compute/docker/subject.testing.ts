@@ -10,6 +10,7 @@ import type { EnvironmentSource, LaunchSpec, PosixAccount, Seen } from "@endstat
 import { type ComputeSubject, type EngineUnderTest, never } from "@endstation/core/testing";
 import { ask, runPython } from "../../../testing/jupyter.ts";
 import { createSessionWorld, launcherFolder } from "../../../testing/session-world.ts";
+import { typeInto } from "../../../testing/terminal.ts";
 import type { Provider } from "../../../transports/provider.ts";
 import { createTunnels, type Tunnels } from "../../../transports/tunnel/index.ts";
 import { memoryKeys } from "../../../transports/tunnel/testing/memory-keys.ts";
@@ -91,6 +92,7 @@ export async function createDockerSubject(
     sleep: (milliseconds) => sleep(milliseconds),
     now: Date.now,
     greet: async (connection) => (await ask(connection, "/api/status")).body,
+    type: typeInto,
     run: (provider, target, code) => runPython(() => provider.dial(target, "jupyter", never), code),
     killFromOutside: async (handle) => void (await operator.call("POST", `/containers/${handle}/kill`)),
     close: async () => {

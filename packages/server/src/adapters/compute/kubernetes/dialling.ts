@@ -3,6 +3,8 @@ import { type CancelSignal, type EndpointKind, Rejected, Unavailable } from "@en
 import { patiently } from "../../../transports/patience.ts";
 import type { Attempt, Tunnels } from "../../../transports/tunnel/index.ts";
 
+export const endpoints: readonly EndpointKind[] = ["jupyter", "terminal"];
+
 /** Milliseconds from the beginning of a session's program until its launcher has dialled in, on a slow node. */
 const connectsWithin = 10_000;
 
@@ -14,7 +16,7 @@ export async function dial(
   isGone: () => boolean,
   signal: CancelSignal,
 ): Promise<Duplex> {
-  if (endpoint !== "jupyter")
+  if (!endpoints.includes(endpoint))
     throw new Rejected("session-unreachable", `${of.sessionId} has no endpoint "${endpoint}"`);
   if (isGone()) throw new Unavailable(`${of.sessionId} has ended`);
   return patiently(

@@ -5,14 +5,14 @@ import type { ComputeSite, Provider } from "../../../transports/provider.ts";
 import type { Attempt } from "../../../transports/tunnel/index.ts";
 import { Cluster } from "./client.ts";
 import type { KubernetesConfig } from "./config.ts";
-import { dial } from "./dialling.ts";
+import { dial, endpoints } from "./dialling.ts";
 import { end } from "./ending.ts";
 import { Keeper } from "./keeping.ts";
 import { accessBy } from "./kubeconfig.ts";
 import { launch } from "./launching.ts";
 import { lastOf } from "./logs.ts";
 import { attemptOf, label, ownerOf } from "./names.ts";
-import { offerOf, type Surroundings } from "./offers.ts";
+import { kinds, offerOf, type Surroundings } from "./offers.ts";
 import { podNamed, podsOf, type Site } from "./site.ts";
 import { isOver } from "./status.ts";
 import { SurroundingsView } from "./surroundings.ts";
@@ -21,8 +21,8 @@ import { Watch } from "./watching.ts";
 export { type KubernetesConfig, kubernetesConfig } from "./config.ts";
 
 const capabilities: Capabilities = {
-  kinds: ["jupyter", "batch"],
-  endpoints: ["jupyter"],
+  kinds,
+  endpoints,
   logs: true,
   isolation: "container",
   limits: "engine",

@@ -6,6 +6,8 @@ import type { Node, Pod, Quota } from "./schema.ts";
 
 type Refused = Offer & { readonly fits: false };
 
+export const kinds: readonly SessionKind[] = ["jupyter", "terminal", "batch"];
+
 const unlimited = Number.POSITIVE_INFINITY;
 
 /** What the cluster has; each part is null where we may not ask for it. */
@@ -42,7 +44,7 @@ export function neverFits(
   config: KubernetesConfig,
   { nodes, quotas, claims }: Surroundings,
 ): Refused | null {
-  if ((kind !== "jupyter" && kind !== "batch") || source.image === undefined)
+  if (!kinds.includes(kind) || source.image === undefined)
     return no("environment-unavailable", `a ${kind} session of this environment has no image for a cluster`);
   for (const { source } of mounts) {
     const place = placeOf(config.claims, source);

@@ -9,6 +9,7 @@ import type { EnvironmentSource, Observation, Seen } from "@endstation/core";
 import { type ComputeSubject, type EngineUnderTest, never } from "@endstation/core/testing";
 import { ask, runPython } from "../../../testing/jupyter.ts";
 import { createSessionWorld, launcherFolder, type SessionWorld } from "../../../testing/session-world.ts";
+import { typeInto } from "../../../testing/terminal.ts";
 import type { Provider } from "../../../transports/provider.ts";
 import { createTunnels, type Tunnels } from "../../../transports/tunnel/index.ts";
 import { memoryKeys } from "../../../transports/tunnel/testing/memory-keys.ts";
@@ -79,6 +80,7 @@ export async function createKubernetesSubject(
     sleep: (milliseconds) => sleep(milliseconds),
     now: Date.now,
     greet: async (connection) => (await ask(connection, "/api/status")).body,
+    type: typeInto,
     run: (provider, target, code) => runPython(() => provider.dial(target, "jupyter", never), code),
     killFromOutside: async (handle) =>
       void (await cluster.kubectl(["delete", "pod", handle, "--wait=false"])),

@@ -9,7 +9,7 @@ import { folderOf, partsOf } from "./folders.ts";
 import { tidy } from "./keeping.ts";
 import { launch } from "./launching.ts";
 import { lastOf } from "./logs.ts";
-import { offerOf } from "./offers.ts";
+import { kinds, offerOf } from "./offers.ts";
 import { advance } from "./queue.ts";
 import { listHandles } from "./records.ts";
 import { findSite, type Site } from "./site.ts";
@@ -53,8 +53,8 @@ export function createLocalProvider(options: LocalOptions): LocalProvider {
 
 function capabilitiesOf(site: Site): Capabilities {
   return {
-    kinds: ["jupyter", "batch"],
-    endpoints: ["jupyter"],
+    kinds,
+    endpoints: ["jupyter", "terminal"],
     logs: true,
     isolation: site.bwrap === null && site.unusable === null ? "none" : "sandbox",
     limits: site.cgroups.kind,
@@ -67,7 +67,7 @@ async function offers(site: Site, known: Watch, request: PlaceRequest) {
   if (site.unusable !== null)
     return { fits: false, code: "sandbox-unavailable", detail: site.unusable } as const;
   const { kind, flavour, source } = request;
-  if ((kind !== "jupyter" && kind !== "batch") || source.path === undefined)
+  if (!kinds.includes(kind) || source.path === undefined)
     return {
       fits: false,
       code: "environment-unavailable",

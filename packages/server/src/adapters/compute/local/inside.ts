@@ -27,6 +27,9 @@ const systemFiles = [
   "/etc/bash.bashrc",
 ];
 
+/** Below the launcher: what a terminal hands to browsers, which is much larger than the launcher itself. */
+const page = "endstation_session/terminal/page";
+
 /** A sandbox: nothing of the machine but its programs, nothing of others, no network, no rights. */
 export function insideIsolation(spec: LaunchSpec, environment: string, context: OrderContext): Inside {
   const { uid, gid } = spec.posix;
@@ -44,6 +47,9 @@ export function insideIsolation(spec: LaunchSpec, environment: string, context: 
       ...spec.mounts.flatMap(mount),
       ...["--ro-bind", environment, environment],
       ...["--ro-bind", context.portal.folder, "/run/session/portal"],
+      ...(spec.kind === "terminal"
+        ? ["--ro-bind", `${context.launcherFolder}/${page}`, `${launcher}/${page}`]
+        : []),
       ...["--chdir", home],
     ],
     seal: ["--remount-ro", "/run", "--remount-ro", "/dev", "--remount-ro", "/"],

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type LaunchSpec, Rejected } from "@endstation/core";
 import { handleOf, partsOf, socketOf } from "./folders.ts";
-import { offerOf } from "./offers.ts";
+import { kinds, offerOf } from "./offers.ts";
 import { type Order, orderOf } from "./order.ts";
 import { advance, inTurn } from "./queue.ts";
 import { layDown, readPart } from "./records.ts";
@@ -28,7 +28,7 @@ export async function launch(site: Site, known: Watch, spec: LaunchSpec): Promis
 
 async function checked(site: Site, spec: LaunchSpec): Promise<string> {
   if (site.unusable !== null) throw new Rejected("sandbox-unavailable", site.unusable);
-  if (spec.kind !== "jupyter" && spec.kind !== "batch")
+  if (!kinds.includes(spec.kind))
     throw new Rejected("launch-rejected", `${spec.kind} sessions do not run here`);
   checkAccount(site, spec);
   const environment = spec.source.path;
@@ -69,8 +69,8 @@ async function orderFor(site: Site, spec: LaunchSpec, handle: string, environmen
     root: site.root,
     launcher: site.launcher,
     launcherFolder: options.launcherFolder,
-    prepared: site.prepared.socketFor(environment),
-    socket: socketOf(folders, handle, "jupyter"),
+    prepared: () => site.prepared.socketFor(environment),
+    socketOf: (endpoint) => socketOf(folders, handle, endpoint),
     changes: folders.changes,
     logBytes: Math.round(options.logMiB * 1024 * 1024),
     graceSeconds: options.graceSeconds,

@@ -1,5 +1,7 @@
 import type { Flavour, Offer, SessionKind } from "@endstation/core";
 
+export const kinds: readonly SessionKind[] = ["jupyter", "terminal", "batch"];
+
 /** What a session takes of the machine, or would. */
 export interface Size {
   readonly kind: SessionKind;

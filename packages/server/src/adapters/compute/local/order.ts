@@ -1,4 +1,4 @@
-import type { LaunchSpec, PosixAccount } from "@endstation/core";
+import type { EndpointKind, LaunchSpec, PosixAccount } from "@endstation/core";
 import { type Cgroup, type CgroupSite, cgroupsOf } from "./cgroups.ts";
 import { type Inside, insideIsolation, outsideIsolation } from "./inside.ts";
 import type { SystemPart } from "./machine.ts";
@@ -52,8 +52,9 @@ export interface OrderContext {
   readonly root: boolean;
   readonly launcher: Readonly<Record<string, string>>;
   readonly launcherFolder: string;
-  readonly prepared: string | null;
-  readonly socket: string;
+  /** A process that has loaded a notebook's server already. */
+  prepared(): string | null;
+  socketOf(endpoint: EndpointKind): string;
   readonly changes: string;
   readonly logBytes: number;
   readonly graceSeconds: number;
@@ -69,15 +70,15 @@ export function orderOf(spec: LaunchSpec, environment: string, context: OrderCon
     context.bwrap === null
       ? outsideIsolation(spec, environment, context)
       : insideIsolation(spec, environment, context);
-  const { handle, bwrap, cgroups, prepared, socket, changes, logBytes, graceSeconds } = context;
-  const isBatch = spec.kind === "batch";
+  const { handle, bwrap, cgroups, changes, logBytes, graceSeconds } = context;
+  const [endpoint] = spec.endpoints;
   const launcherArguments = [...inside.arguments, ...limitArguments(cgroups, spec)];
   return {
     sessionId: spec.sessionId,
     attempt: spec.attempt,
     kind: spec.kind,
     endpoints: spec.endpoints,
-    queuedAt: isBatch ? context.now : null,
+    queuedAt: spec.kind === "batch" ? context.now : null,
     memoryMiB: spec.flavour.memoryMiB,
     cpus: spec.flavour.cpus,
     scratch: bwrap === null ? context.scratch : null,
@@ -90,8 +91,8 @@ export function orderOf(spec: LaunchSpec, environment: string, context: OrderCon
     environment: inside.environment,
     command: [`${environment}/bin/python`, "-I", inside.launcher, ...launcherArguments],
     arguments: launcherArguments,
-    prepared: bwrap === null || isBatch ? null : prepared,
-    socket: isBatch ? null : socket,
+    prepared: bwrap !== null && spec.kind === "jupyter" ? context.prepared() : null,
+    socket: endpoint === undefined ? null : context.socketOf(endpoint),
     cgroups: cgroupsOf(cgroups, handle, spec.flavour),
     changes,
     logBytes,

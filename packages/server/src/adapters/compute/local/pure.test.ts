@@ -170,8 +170,8 @@ const context: OrderContext = {
   root: true,
   launcher: { "__main__.py": "pass\n" },
   launcherFolder: "/launcher",
-  prepared: "/run/p",
-  socket: "/run/s/jupyter",
+  prepared: () => "/run/p",
+  socketOf: (endpoint) => `/run/s/${endpoint}`,
   changes: "/changes",
   logBytes: 1000,
   graceSeconds: 5,
@@ -242,6 +242,19 @@ test("R31 a batch session listens nowhere, is started anew, and waits from when 
   assert.deepEqual({ socket, prepared, queuedAt }, { socket: null, prepared: null, queuedAt: 7 });
   assert.equal(command.includes("--listen-fd"), false);
   assert.equal(orderOf(spec, "/software/environment", context).queuedAt, null);
+});
+
+test("a terminal session listens at an endpoint of its own, is started anew, and has the page's files", () => {
+  const terminal = { ...spec, kind: "terminal", endpoints: ["terminal"] } as const;
+  const { socket, prepared, queuedAt, sandbox } = orderOf(terminal, "/software/environment", context);
+  assert.deepEqual(
+    { socket, prepared, queuedAt },
+    { socket: "/run/s/terminal", prepared: null, queuedAt: null },
+  );
+  assert.match(sandbox.join(" "), /--ro-bind \/launcher\/(\S+\/page) \/opt\/endstation\/session\/\1 /);
+  const notebook = orderOf(spec, "/software/environment", context);
+  assert.equal(notebook.prepared, "/run/p");
+  assert.doesNotMatch(notebook.sandbox.join(" "), /page/);
 });
 
 test("R32 the end of a log comes from both of its files, and in whole lines", async (t) => {

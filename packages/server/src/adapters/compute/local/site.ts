@@ -63,7 +63,7 @@ export function findSite(options: LocalOptions): Site {
 
 function launcherFiles(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /^(__main__|endstation(_session)?\/\w+)\.py$/.test(name))
+    .filter((name) => /^(__main__|endstation(_session)?(\/\w+)+)\.py$/.test(name))
     .filter((name) => statSync(join(folder, name)).isFile());
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 }

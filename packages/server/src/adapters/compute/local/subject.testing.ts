@@ -9,6 +9,7 @@ import type { ComputeProvider, Target } from "@endstation/core";
 import { type ComputeSubject, never } from "@endstation/core/testing";
 import { ask, runPython } from "../../../testing/jupyter.ts";
 import { createSessionWorld, launcherFolder } from "../../../testing/session-world.ts";
+import { typeInto } from "../../../testing/terminal.ts";
 import {
   createLocalProvider,
   type LocalConfig,
@@ -66,6 +67,7 @@ export async function createLocalSubject(
     sleep: (milliseconds) => sleep(milliseconds),
     now: Date.now,
     greet: async (connection) => (await ask(connection, "/api/status")).body,
+    type: typeInto,
     run: (provider, target, code) => runPython(() => patientDial(provider, target), code),
     killFromOutside: async (handle) => {
       process.kill(await pidFrom(join(stateFolder, "sessions", handle, "sandbox.json")), "SIGKILL");

@@ -62,7 +62,7 @@ export function createSlurmProvider(config: SlurmConfig, site: ComputeSite): Pro
 function capabilitiesOf(config: SlurmConfig): Capabilities {
   return {
     kinds,
-    endpoints: ["jupyter"],
+    endpoints: ["jupyter", "terminal"],
     logs: true,
     isolation: config.sandbox === "bubblewrap" ? "sandbox" : "container",
     limits: "engine",

@@ -5,7 +5,7 @@ import { type Cluster, optionsFor } from "./cluster.ts";
 import type { SlurmConfig } from "./config.ts";
 import { offerOf, sizeOf } from "./offers.ts";
 
-export const kinds = ["jupyter", "batch"] as const;
+export const kinds = ["jupyter", "terminal", "batch"] as const;
 
 export function sourcesOf({ sandbox }: Pick<SlurmConfig, "sandbox">): readonly (keyof EnvironmentSource)[] {
   return sandbox === "bubblewrap" ? ["path", "module"] : ["apptainer"];

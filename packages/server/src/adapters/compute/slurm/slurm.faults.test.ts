@@ -64,13 +64,14 @@ async function truthOf({ cluster, folderOf }: SlurmSubject, spec: LaunchSpec): P
 }
 
 /**
- * A slurmctld that dies forgets jobs of the last seconds; or that it had begun one, begins it again, and its node refuses the
- * second and has it cancelled. A job that was just beginning may fail with its node.
+ * A slurmctld that dies forgets jobs of the last seconds; or that it had begun one, and begins it again: its node ends the first, or
+ * has it cancelled. A job that was just beginning may fail with its node.
  */
 function isLost({ conf }: SlurmEngine, job: string): boolean {
   const [state, id] = job.split(" ");
-  const log = () => readFileSync(join(conf, "../../log/slurmctld.log"), "utf8");
-  return state === "NODE_FAIL" || (state === "CANCELLED" && log().includes(`KILL_JOB JobId=${id} uid 0\n`));
+  const log = readFileSync(join(conf, "../../log/slurmctld.log"), "utf8");
+  const begunTwice = [`Registered PENDING JobId=${id} `, `KILL_JOB JobId=${id} uid 0\n`];
+  return state === "NODE_FAIL" || begunTwice.some((words) => log.includes(words));
 }
 
 function stateOf(alive: readonly string[]): Truth["state"] {

@@ -9,6 +9,7 @@ import type { LaunchSpec, Seen, Target } from "@endstation/core";
 import { type ComputeSubject, type EngineUnderTest, never, type SpecChanges } from "@endstation/core/testing";
 import { ask, runPython } from "../../../testing/jupyter.ts";
 import { createSessionWorld, launcherFolder } from "../../../testing/session-world.ts";
+import { typeInto } from "../../../testing/terminal.ts";
 import type { Provider } from "../../../transports/provider.ts";
 import type { Sshd } from "../../../transports/testing/sshd.ts";
 import { createTunnels, type Tunnels } from "../../../transports/tunnel/index.ts";
@@ -141,6 +142,7 @@ export async function createSlurmSubject({
     sleep: (milliseconds) => sleep(milliseconds),
     now: Date.now,
     greet: async (connection) => (await ask(connection, "/api/status")).body,
+    type: typeInto,
     run: (over, target, code) => runPython(() => over.dial(target, "jupyter", never), code),
     killFromOutside: async (handle) => {
       const launchers = () => processesWith("launcher.pyz", "--tunnel", folderOf(handle));
@@ -280,15 +282,19 @@ for folder in ("/dev/shm", "/tmp"):
 taken = [bytearray(b"x") * (8 * 1024 * 1024) for _ in range(128)]`;
 
 async function endAll(provider: Provider): Promise<void> {
-  await until("all sessions have ended", async () => {
-    const alive = (await listOf(provider)).filter((seen) => seen.observation.state !== "gone");
-    await Promise.all(alive.map((seen) => provider.terminate(seen, never)));
-    return alive.length === 0;
-  });
+  await until(
+    "all sessions have ended",
+    async () => {
+      const alive = (await listOf(provider)).filter((seen) => seen.observation.state !== "gone");
+      await Promise.all(alive.map((seen) => provider.terminate(seen, never)));
+      return alive.length === 0;
+    },
+    300,
+  );
 }
 
 async function listOf(provider: Provider): Promise<readonly Seen[]> {
-  for await (const sighting of provider.observe(AbortSignal.timeout(60_000)))
+  for await (const sighting of provider.observe(AbortSignal.timeout(300_000)))
     if (sighting.type === "all") return sighting.seen;
   throw new Error("observe ended without a list");
 }

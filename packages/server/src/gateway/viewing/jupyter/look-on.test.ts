@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
+import { letOut } from "../../../store/session-testing.ts";
 import { until } from "../../testing/browser.ts";
 import { enterInBrowser, executablePath, withBrowser } from "../../testing/chromium.ts";
 import { share, withHouse } from "../../testing/house.ts";
@@ -51,7 +52,7 @@ test("R82 R83 a viewer sees what the owner types and runs, can change nothing by
           violations.map(({ id }) => id),
           [],
         );
-        await house.store.removeShare(house.first.session.id, "bob");
+        await letOut(house.store, house.first.session.id, "bob");
         await viewer
           .getByRole("alertdialog")
           .getByText("You are let into this session no longer")

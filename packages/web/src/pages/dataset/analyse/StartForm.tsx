@@ -12,9 +12,17 @@ import { Refused } from "../../../parts/start/Refused.tsx";
 import classes from "../../../parts/start/Start.module.css";
 import { useChoice } from "../../../parts/start/useChoice.ts";
 import { useStartSession } from "../../../portal/change-session.ts";
+import type { PlaceSearch } from "../../../shell/search.ts";
+
+interface StartFormProps {
+  readonly offers: readonly Offer[];
+  readonly datasets: readonly string[];
+  /** Where in the data the analysis is to begin. */
+  readonly place?: PlaceSearch;
+}
 
 /** The choice of environment, flavour and notebook; the best is chosen already. */
-export function StartForm({ offers, datasets }: { offers: readonly Offer[]; datasets: readonly string[] }) {
+export function StartForm({ offers, datasets, place = {} }: StartFormProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const start = useStartSession();
@@ -26,7 +34,9 @@ export function StartForm({ offers, datasets }: { offers: readonly Offer[]; data
     const { environment, flavour } = plan;
     const session = await start.mutateAsync({
       ...{ environment, flavour, datasets: [...datasets] },
-      ...(notebook === undefined ? {} : { notebook: notebook.file, parameters: values }),
+      ...(notebook === undefined
+        ? {}
+        : { notebook: notebook.file, parameters: { ...placeParameters(datasets, place), ...values } }),
     });
     await navigate({ to: "/sessions/$id", params: { id: session.id } });
   };
@@ -55,4 +65,10 @@ export function StartForm({ offers, datasets }: { offers: readonly Offer[]; data
       </Button>
     </form>
   );
+}
+
+/** What notebooks call the file and the path in it; a notebook without such a name leaves it out. */
+function placeParameters([dataset]: readonly string[], { file, path }: PlaceSearch): Record<string, string> {
+  if (file === undefined || dataset === undefined) return {};
+  return { data_path: `/data/${dataset}/${file}`, ...(path === undefined ? {} : { hdf5_path: path }) };
 }

@@ -3,13 +3,14 @@ import { useTranslation } from "react-i18next";
 import { Dialog } from "../../../parts/Dialog.tsx";
 import { Loaded } from "../../../parts/Loaded.tsx";
 import { Notice } from "../../../parts/Notice.tsx";
-import { useShares } from "../../../portal/sessions.ts";
+import { useShares } from "../../../portal/sharing.ts";
 import classes from "../Session.module.css";
 import type { SessionDialogProps } from "./props.ts";
 import { ShareForm } from "./ShareForm.tsx";
+import { ShareLinks } from "./ShareLinks.tsx";
 import { ShareList } from "./ShareList.tsx";
 
-/** Who else may enter, and what that means: a member works as the owner, and sees what she sees. */
+/** Who else may enter, and what that means: a member acts as the owner, a viewer looks on. */
 export function ShareDialog({ session, opened, close }: SessionDialogProps) {
   const { t } = useTranslation();
   const shares = useShares(session.id, opened);
@@ -26,6 +27,7 @@ export function ShareDialog({ session, opened, close }: SessionDialogProps) {
           </h3>
           <Loaded query={shares}>{({ items }) => <ShareList session={session} shares={items} />}</Loaded>
         </section>
+        <ShareLinks session={session} opened={opened} />
       </Stack>
     </Dialog>
   );

@@ -3,13 +3,11 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemNotice } from "../../../parts/ProblemNotice.tsx";
-import { type ShareChange, useShare } from "../../../portal/change-session.ts";
+import { type Span, spanOf, spans, untilOf } from "../../../parts/sharing/spans.ts";
+import { type ShareChange, useShare } from "../../../portal/sharing.ts";
 import classes from "../Session.module.css";
 
 const roles = ["member", "support", "viewer"] as const;
-const spans = ["end", "day", "week"] as const;
-const dayMs = 86_400_000;
-const lengths: Readonly<Record<string, number>> = { day: dayMs, week: 7 * dayMs };
 
 /** Lets one more person in: by account, as what, for how long. */
 export function ShareForm({ session }: { session: Session }) {
@@ -17,9 +15,9 @@ export function ShareForm({ session }: { session: Session }) {
   const share = useShare(session.id);
   const [account, setAccount] = useState("");
   const [role, setRole] = useState<(typeof roles)[number]>("member");
-  const [span, setSpan] = useState<string>("end");
+  const [span, setSpan] = useState<Span>("end");
   const give = () => {
-    const change = changeOf(account, role, span);
+    const change: ShareChange = { account: account.trim(), as: role, ...untilOf(span) };
     if (change.account !== "") share.mutate(change, { onSuccess: () => setAccount("") });
   };
   return (
@@ -49,7 +47,7 @@ export function ShareForm({ session }: { session: Session }) {
         <NativeSelect
           label={t("share.until")}
           value={span}
-          onChange={(event) => setSpan(event.currentTarget.value)}
+          onChange={(event) => setSpan(spanOf(event.currentTarget.value))}
           data={spans.map((value) => ({ value, label: t(`share.span.${value}`) }))}
         />
       </div>
@@ -60,10 +58,4 @@ export function ShareForm({ session }: { session: Session }) {
       </Button>
     </form>
   );
-}
-
-function changeOf(account: string, as: ShareChange["as"], span: string): ShareChange {
-  const length = lengths[span];
-  const change = { account: account.trim(), as };
-  return length === undefined ? change : { ...change, until: new Date(Date.now() + length).toISOString() };
 }

@@ -3,7 +3,8 @@ import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { ProblemNotice } from "../../../parts/ProblemNotice.tsx";
 import { When } from "../../../parts/When.tsx";
-import { useUnshare } from "../../../portal/change-session.ts";
+import { useUnshare } from "../../../portal/sharing.ts";
+import { HandOver } from "../HandOver.tsx";
 import classes from "../Session.module.css";
 
 export function ShareList({ session, shares }: { session: Session; shares: readonly Share[] }) {
@@ -22,6 +23,7 @@ export function ShareList({ session, shares }: { session: Session; shares: reado
             </span>
             <span className={classes.quiet}>
               {t(`share.role.${share.as}`)}
+              {share.link !== null && ` · ${t("share.byLink")}`}
               {share.until !== null && (
                 <>
                   {" · "}
@@ -29,6 +31,7 @@ export function ShareList({ session, shares }: { session: Session; shares: reado
                 </>
               )}
             </span>
+            <HandOver id={session.id} person={{ ...share, role: share.as }} />
             <Button
               size="compact-sm"
               variant="default"
