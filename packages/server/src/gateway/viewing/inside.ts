@@ -27,6 +27,8 @@ export function insideOf(upstream: Dispatcher): Inside {
       headers: { accept: "*/*", ...headers },
       ...(body === undefined ? {} : { body }),
     });
+    // One that is left unread, or breaks off, says so even where nobody listens any more: that must end nothing of ours.
+    answer.body.on("error", () => {});
     return { status: answer.statusCode, headers: answer.headers, body: answer.body };
   };
   return {
@@ -63,7 +65,8 @@ export async function textOf(body: Readable, most = mostBytes): Promise<string |
   return Buffer.concat(chunks).toString();
 }
 
-function parsed(text: string): unknown {
+/** What a text says as JSON; null where it is none. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -46,6 +46,7 @@ async function openInside(
     ...{ perMessageDeflate: false, maxPayload: mostFromInside, handshakeTimeout: handshakeWithinMs },
     ...{ origin: insideOrigin, createConnection: (() => connection) as never },
   });
+  inside.on("error", () => inside.terminate());
   // What comes before the viewer's end is open must not be lost.
   inside.once("open", () => inside.pause());
   await once(inside, "open");
@@ -60,11 +61,21 @@ function joinEnds(watching: Watching, viewer: WebSocket, inside: WebSocket | nul
     if (viewer.bufferedAmount > mostWaiting) inside?.pause();
   };
   const rate = rateLimit(framesPerSecond);
+  // Whatever is said, a rule that fails ends this line and nothing else.
+  const ruled = (rule: () => Sends) => {
+    try {
+      send(rule());
+    } catch {
+      viewer.close(1011, "it was not understood");
+    }
+  };
   viewer.on("message", (data, isBinary) => {
-    if (rate()) send(watching.fromViewer(frameOf(data, isBinary)));
+    if (rate()) ruled(() => watching.fromViewer(frameOf(data, isBinary)));
     else viewer.close(1008, "too many messages");
   });
-  inside?.on("message", (data, isBinary) => send(watching.fromInside?.(frameOf(data, isBinary)) ?? {}));
+  inside?.on("message", (data, isBinary) =>
+    ruled(() => watching.fromInside?.(frameOf(data, isBinary)) ?? {}),
+  );
   closeTogether(viewer, inside);
   send(watching.opened?.() ?? {});
   inside?.resume();
@@ -77,7 +88,6 @@ function slow(inside: WebSocket | null, viewer: WebSocket): void {
 function closeTogether(viewer: WebSocket, inside: WebSocket | null): void {
   viewer.on("error", () => viewer.terminate());
   viewer.on("close", () => inside?.close());
-  inside?.on("error", () => inside.terminate());
   inside?.on("close", (code, reason) => viewer.close(mayBeSent(code) ? code : 1011, reason));
 }
 

@@ -44,9 +44,17 @@ test("R82 each viewer comes in by an origin of her own, at once and not by anybo
     assert.deepEqual([own.status, codeOf(own.body)], [403, "not-allowed"]);
     const { host, origin, cookie } = bob;
     assert.equal(await openSocket(house.port, { host, origin, headers: { cookie } }), 403);
+    // A HEAD leaves the answer's body unread: that ends nothing of ours.
+    for (const method of ["HEAD", "GET"])
+      await ask(house.port, {
+        ...{ host, method, path: "/api/kernelspecs?x=hers" },
+        headers: { cookie, "x-hers": "1" },
+      });
     const words = house.inside.seen.slice(inside).map(({ method, url, lines }) => [method, url, ...lines]);
     const ours = ["host", "session.localhost", "connection", "keep-alive", "accept", "*/*"];
-    const asked = ["/", "/api/sessions", "/lab/api/workspaces"].map((url) => ["GET", url, ...ours].join(" "));
+    const asked = ["/", "/api/kernelspecs", "/api/sessions", "/lab/api/workspaces"].map((url) =>
+      ["GET", url, ...ours].join(" "),
+    );
     for (const one of words)
       assert.ok(asked.includes(one.join(" ")), `the session was told ${one.join(" ")}`);
   }));

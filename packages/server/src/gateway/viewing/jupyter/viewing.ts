@@ -1,6 +1,7 @@
-import { EndstationError } from "@endstation/core";
+import { refuse } from "@endstation/core";
 import { always } from "../../answers.ts";
-import type { Look, Ruling, UpgradeRuling, Viewing } from "../viewing.ts";
+import { parsed } from "../inside.ts";
+import { type Look, type Ruling, refusing, type UpgradeRuling, type Viewing } from "../viewing.ts";
 import { answer, collaborationOf, json, notForViewers, playedKernelModel, playedSession } from "./answers.ts";
 import { contents } from "./contents.ts";
 import { type OpenDocument, objectOf, openDocuments } from "./documents.ts";
@@ -99,7 +100,7 @@ async function kernels(look: Look, path: string, documents: readonly OpenDocumen
   if (path !== "/api/sessions") return notForViewers;
   if (reads.has(method)) return json(sessions);
   if (method !== "POST") return notForViewers;
-  const wanted = objectOf(JSON.parse((await look.body()) ?? "{}"))["path"];
+  const wanted = objectOf(parsed((await look.body()) ?? ""))["path"];
   const session = sessions.find((one) => one.path === wanted);
   return session === undefined ? notForViewers : json(session, 201);
 }
@@ -117,7 +118,7 @@ async function state({ inside }: Look, documents: readonly OpenDocument[]): Prom
 
 function toFront([first]: readonly OpenDocument[]): Ruling {
   if (first === undefined)
-    throw new EndstationError("session-starting", "nothing stands open in it that could be looked at");
+    return refusing(refuse("session-starting", "nothing stands open in it yet that could be looked at"));
   return answer({
     status: 302,
     headers: { ...always, Location: `/doc/tree/${encoded(first.path)}` },
