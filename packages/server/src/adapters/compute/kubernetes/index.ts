@@ -57,7 +57,9 @@ export function createKubernetesProvider(config: KubernetesConfig, given: Comput
       unlessCalledOff(signal, async () => {
         const found = await meant(site, target);
         if (found === null) throw new Unavailable(`${target.sessionId} is not known here`);
-        return dial(site.tunnels, found.of, endpoint, () => watch.isGone(found.handle), signal);
+        const { handle, of } = found;
+        const known = { kind: watch.kindOf(handle), isGone: () => watch.isGone(handle) };
+        return dial(site.tunnels, of, endpoint, known, signal);
       }),
     logs: (target, maxBytes, signal) =>
       unlessCalledOff(signal, async () => {

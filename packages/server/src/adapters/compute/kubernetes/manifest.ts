@@ -96,13 +96,14 @@ export function placeOf(claims: readonly Claim[], path: string): Placed | null {
   return { claim: found.entry.claim, subPath: subPath.join("/") };
 }
 
-function labelsOf({ sessionId, attempt }: LaunchSpec, { owner, provider }: ManifestContext) {
+function labelsOf({ sessionId, attempt, kind }: LaunchSpec, { owner, provider }: ManifestContext) {
   return {
     [label.manager]: "endstation",
     [label.owner]: owner,
     [label.provider]: provider,
     [label.session]: sessionId,
     [label.attempt]: String(attempt),
+    [label.kind]: kind,
   };
 }
 

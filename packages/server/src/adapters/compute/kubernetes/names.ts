@@ -9,6 +9,7 @@ export const label = {
   provider: "endstation.org/provider",
   session: "endstation.org/session",
   attempt: "endstation.org/attempt",
+  kind: "endstation.org/kind",
 } as const;
 
 /** On a pod whose end was asked for by us: the cause as JSON, `null` where a person or the portal wanted it. */

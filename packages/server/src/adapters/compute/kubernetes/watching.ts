@@ -56,6 +56,11 @@ export class Watch {
     return this.#isRunning ? [...this.#pods.values()] : null;
   }
 
+  /** Of which kind a session is; null: its pod has not been seen yet. */
+  kindOf(handle: string): string | null {
+    return this.#pods.get(handle)?.metadata.labels[label.kind] ?? null;
+  }
+
   /** Whether it is known to have ended. */
   isGone(handle: string): boolean {
     const pod = this.#pods.get(handle);
