@@ -113,7 +113,8 @@ for (const [n, name] of fronts.entries()) {
       for (let n = 0; n < blocks; n += 1) whole.update(block);
       const given = { block: block.toString("base64"), blocks };
       const { status, bytes, sha256 } = await lab.page.evaluate(upAndDown, given);
-      assert.deepEqual([status, bytes, sha256], [201, block.length * blocks, whole.digest("hex")]);
+      assert.ok(status === 200 || status === 201, `${status}; 200: there was one of that name`);
+      assert.deepEqual([bytes, sha256], [block.length * blocks, whole.digest("hex")]);
     });
 
     test("what a caller says of where she comes from is not believed, and others are not taken for her", async () => {
