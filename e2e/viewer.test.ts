@@ -108,28 +108,7 @@ step("R66 the master file of Diamond says what is missing, and no fill value is 
     .getByText(/its values are in files that are not here: Therm_6_2_000001.h5/)
     .first()
     .waitFor();
-  await page
-    .getByRole("main")
-    .getByText(/its values are in files that are not here/)
-    .waitFor();
   assert.equal(await page.locator("main canvas").count(), 0);
-});
-
-step("R66 NumPy's own file and a TIFF are exported, from our own calls", async () => {
-  await page.setViewportSize({ width: 1900, height: 900 });
-  await page.goto(`${portal.url}/viewer/sans2d-33837-map`);
-  await demandDrawn();
-  await page.getByRole("button", { name: /Export/ }).click();
-  for (const [format, magic] of [
-    ["npy", "\x93NUMPY"],
-    ["tiff", "II*"],
-  ] as const) {
-    const address = await page.locator(`a[href*="format=${format}"]`).getAttribute("href");
-    const answer = await pi.request.get(address ?? "");
-    assert.equal(answer.status(), 200);
-    assert.ok((await answer.body()).toString("latin1").startsWith(magic), format);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
 });
 
 step("what is refused or not there is said: no right, no dataset, no file, no log-in", async () => {

@@ -8,6 +8,8 @@ type Notebook = Environment["notebooks"][number];
 
 /** What somebody has chosen to start, and what is proposed where she has not. */
 export interface Choice {
+  /** False while it is not known yet which notebooks there are: what is started now would begin without one. */
+  readonly isKnown: boolean;
   readonly offer: Offer | undefined;
   readonly plan: Plan | null;
   readonly notebooks: readonly Notebook[];
@@ -25,7 +27,8 @@ export function useChoice(offers: readonly Offer[]): Choice {
   const [flavour, setFlavour] = useState<string | null>(null);
   const [file, setFile] = useState<string | null>(null);
   const [values, setValues] = useState<Values>({});
-  const environments = useEnvironments().data?.items ?? [];
+  const known = useEnvironments();
+  const environments = known.data?.items ?? [];
   const offer = offers.find((one) => one.environment === environment) ?? offers[0];
   const plan =
     offer?.plans.find((one) => one.flavour === flavour) ?? offer?.proposed ?? offer?.plans[0] ?? null;
@@ -35,6 +38,7 @@ export function useChoice(offers: readonly Offer[]): Choice {
     setValues({});
   };
   return {
+    isKnown: !known.isPending,
     offer,
     plan,
     notebooks,

@@ -58,7 +58,7 @@ export function StartForm({ offers, datasets, place = {} }: StartFormProps) {
         size="md"
         fullWidth
         loading={start.isPending}
-        disabled={plan === null || plan.cause !== null}
+        disabled={plan === null || plan.cause !== null || !choice.isKnown}
         leftSection={<IconPlayerPlay aria-hidden size={18} />}
       >
         {t("analyse.start")}
