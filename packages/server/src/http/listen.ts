@@ -43,6 +43,7 @@ function opens(door: Server, host: string, port: number): Promise<boolean> {
     door.once("error", (error: NodeJS.ErrnoException) =>
       absent.has(error.code) ? resolve(false) : reject(error),
     );
-    door.listen({ host, port, ipv6Only: host.includes(":") }, () => resolve(true));
+    // `::` stands for every address of both kinds; any other of IPv6 leaves its IPv4 fellow to the next door.
+    door.listen({ host, port, ipv6Only: host.includes(":") && host !== "::" }, () => resolve(true));
   });
 }
