@@ -10,7 +10,7 @@ test("who is to listen on every address takes connections to IPv4 and to IPv6", 
     taken.push(connection.remoteAddress ?? "");
     connection.destroy();
   });
-  const { port } = doors[0]?.address() as AddressInfo;
+  const [{ port }] = doors.map((door) => door.address()) as [AddressInfo];
   for (const host of ["127.0.0.1", "::1"]) await once(connect({ host, port }).resume(), "close");
   for (const door of doors) door.close();
   assert.deepEqual(taken, ["::ffff:127.0.0.1", "::1"]);
