@@ -99,7 +99,8 @@ describe("the chart, installed", { skip: reason ?? false }, () => {
     port = Number(/:(\d+) ->/.exec(String(line))?.[1]);
   };
   const call = async (method: string, path: string, body?: object) => {
-    const headers = { host, authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const type = body === undefined ? {} : { "content-type": "application/json" };
+    const headers = { host, authorization: `Bearer ${token}`, ...type };
     const asked = request({ port, method, path: `/api/v1${path}`, headers });
     asked.end(body === undefined ? undefined : JSON.stringify(body));
     const [response] = await once(asked, "response");
@@ -114,7 +115,7 @@ describe("the chart, installed", { skip: reason ?? false }, () => {
         const session: Session = await call("GET", `/sessions/${id}`);
         return phases.includes(session.phase) && session;
       },
-      2 * minutes,
+      4 * minutes,
     );
   let id = "";
 
