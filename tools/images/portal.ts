@@ -44,6 +44,7 @@ async function portalImage(registry: Registry): Promise<string> {
         `PATH=/${inside}/bin:/usr/local/bin:/usr/bin:/bin`,
         "LANG=C.UTF-8",
         "NODE_ENV=production",
+        "NODE_OPTIONS=--disable-warning=ExperimentalWarning",
         `ENDSTATION_SOFTWARE=/${inside}/software`,
       ],
       WorkingDir: `/${inside}/portal`,

@@ -8,6 +8,7 @@ export * from "./jobs.ts";
 export * from "./notices.ts";
 export * from "./proposals.ts";
 export * from "./providers.ts";
+export type { Route } from "./route.ts";
 export * from "./routes.ts";
 export * from "./sessions.ts";
 export * from "./sharing.ts";

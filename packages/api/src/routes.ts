@@ -1,41 +1,14 @@
 import { z } from "zod";
-import { empty, pageOf, pageQuery, sessionId } from "./common.ts";
+import { pageOf, pageQuery } from "./common.ts";
 import * as datasets from "./datasets.ts";
 import * as environments from "./environments.ts";
 import * as identity from "./identity.ts";
 import * as notices from "./notices.ts";
 import * as proposals from "./proposals.ts";
 import * as providers from "./providers.ts";
+import { byId, bySlug, get, post, type Route } from "./route.ts";
 import * as sessions from "./sessions.ts";
-import * as sharing from "./sharing.ts";
-
-/** One call of the API. `answer` null: no body. */
-export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
-  /** Below `/api/v1`, with `{name}` for parameters. */
-  readonly path: string;
-  readonly summary: string;
-  readonly params: z.ZodObject;
-  readonly query: z.ZodObject;
-  readonly body: z.ZodType | null;
-  readonly status: 200 | 201 | 202 | 204;
-  readonly answer: z.ZodType | null;
-  /** What it takes: nobody logged in, or a token's scope. */
-  readonly needs: "nothing" | identity.Scope;
-}
-
-const byId = z.object({ id: sessionId });
-const bySlug = z.object({ id: z.string().min(1).max(200) });
-
-const get = { method: "GET", params: empty, query: empty, body: null, status: 200, needs: "read" } as const;
-const post = {
-  method: "POST",
-  params: empty,
-  query: empty,
-  body: null,
-  status: 200,
-  needs: "sessions",
-} as const;
+import { sharingRoutes } from "./sharing-routes.ts";
 
 /** Every call of the API, by name: the server registers them, the client calls them, OpenAPI is made from them. */
 export const routes = {
@@ -174,122 +147,7 @@ export const routes = {
     params: byId,
     answer: sessions.log,
   },
-  listShares: {
-    ...get,
-    path: "/sessions/{id}/shares",
-    summary: "Who else may enter",
-    params: byId,
-    answer: pageOf(sessions.share),
-  },
-  share: {
-    ...post,
-    path: "/sessions/{id}/shares",
-    summary: "Let somebody else in",
-    params: byId,
-    body: sessions.shareRequest,
-    status: 201,
-    answer: sessions.share,
-  },
-  unshare: {
-    ...post,
-    method: "DELETE",
-    path: "/sessions/{id}/shares",
-    summary: "Let somebody in no more",
-    params: byId,
-    query: sessions.unshareQuery,
-    status: 204,
-    answer: null,
-  },
-
-  handOver: {
-    ...post,
-    path: "/sessions/{id}/hand-over",
-    summary: "Hand the keyboard over to somebody who is let in, or take it back",
-    params: byId,
-    body: sharing.handingOver,
-    answer: sessions.share,
-  },
-  listLinks: {
-    ...get,
-    path: "/sessions/{id}/links",
-    summary: "Links that let others in, and who came by them; for its owner",
-    params: byId,
-    answer: pageOf(sharing.link),
-  },
-  makeLink: {
-    ...post,
-    path: "/sessions/{id}/links",
-    summary: "Make a link for people who may log in",
-    params: byId,
-    body: sharing.linkRequest,
-    status: 201,
-    answer: sharing.linkMade,
-  },
-  revokeLink: {
-    ...post,
-    method: "DELETE",
-    path: "/sessions/{id}/links/{link}",
-    summary: "Revoke a link",
-    params: sharing.linkParams,
-    query: sharing.revokeQuery,
-    status: 204,
-    answer: null,
-  },
-  joinByLink: {
-    ...post,
-    path: "/join",
-    summary: "Take a link: its secret is what stands behind the # of its address",
-    body: sharing.joining,
-    answer: sharing.joined,
-  },
-  askToJoin: {
-    ...post,
-    path: "/sessions/{id}/requests",
-    summary: "Ask its owner to be let in",
-    params: byId,
-    body: sharing.asking,
-    status: 201,
-    answer: sharing.joinRequest,
-  },
-  listRequests: {
-    ...get,
-    path: "/requests",
-    summary: "Requests to join my sessions, and what became of mine in the last day",
-    answer: pageOf(sharing.joinRequest),
-  },
-  answerRequest: {
-    ...post,
-    path: "/requests/{request}/answer",
-    summary: "Let in who asked, or not; for the session's owner",
-    params: sharing.requestParams,
-    body: sharing.answering,
-    answer: sharing.joinRequest,
-  },
-  withdrawRequest: {
-    ...post,
-    method: "DELETE",
-    path: "/requests/{request}",
-    summary: "Withdraw what I asked",
-    params: sharing.requestParams,
-    status: 204,
-    answer: null,
-  },
-  listPresent: {
-    ...get,
-    path: "/sessions/{id}/present",
-    summary: "Who is inside now",
-    params: byId,
-    answer: pageOf(sharing.present),
-  },
-  listAudit: {
-    ...get,
-    path: "/sessions/{id}/audit",
-    summary:
-      "What is recorded of who was let in, the newest first; for its owner, support and administrators",
-    params: byId,
-    query: sharing.auditQuery,
-    answer: pageOf(sharing.auditEntry),
-  },
+  ...sharingRoutes,
 
   getUsage: {
     ...get,

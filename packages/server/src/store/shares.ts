@@ -47,7 +47,6 @@ export function createShareStore({ db }: Database): ShareStore {
 
 /** Makes or changes a share, and tells all whom that concerns. */
 export async function writeShare(trx: Transaction<Schema>, { sessionId, ...share }: Share): Promise<void> {
-  await closeViewerWay(trx, sessionId, share.account);
   await trx
     .insertInto("shares")
     .values({ session_id: sessionId, ...share })
@@ -62,7 +61,6 @@ export async function dropShare(
   sessionId: SessionId,
   account: string,
 ): Promise<boolean> {
-  await closeViewerWay(trx, sessionId, account);
   const { numDeletedRows } = await trx
     .deleteFrom("shares")
     .where("session_id", "=", sessionId)
@@ -80,18 +78,6 @@ export async function forgetRemoval(
     .deleteFrom("removals")
     .where("session_id", "=", sessionId)
     .where("account", "=", account)
-    .execute();
-}
-
-async function closeViewerWay(
-  trx: Transaction<Schema>,
-  sessionId: SessionId,
-  account: string,
-): Promise<void> {
-  await trx
-    .deleteFrom("routes")
-    .where("session_id", "=", sessionId)
-    .where("role", "=", `viewer:${account}`)
     .execute();
 }
 
